@@ -1,0 +1,77 @@
+import { randomFillSync } from 'node:crypto';
+
+import { canonicalize } from '../integrity/canonical.js';
+import { leafHash, sha256 } from '../integrity/hash.js';
+import type { ActorType, Json, Outcome, Source } from './event.js';
+
+export const CORE_VERSION = 1;
+
+/**
+ * What is hashed into the log for ever: who did what to what, without names or values. It is re-made only
+ * from columns of exact types, and an absent member is absent, so later versions can add members.
+ */
+export interface EventCore {
+  readonly v: number;
+  readonly id: string;
+  readonly action: string;
+  readonly outcome: Outcome;
+  readonly source: Source;
+  readonly actor: { readonly type: ActorType; readonly id?: string | undefined };
+  readonly tenant_id?: string | undefined;
+  readonly target?: { readonly type: string; readonly id?: string | undefined } | undefined;
+  readonly subject_id?: string | undefined;
+  readonly process?: { readonly id: string; readonly n: number } | undefined;
+  readonly count?: number | undefined;
+  readonly payload_digest: string;
+}
+
+/** Copies for searching, outside the commitment; emptied together with the payload. */
+export interface SearchColumns {
+  readonly role?: string | undefined;
+  readonly ip?: string | undefined;
+  /** Username, e-mail and name of the actor, folded for searching. */
+  readonly actorText?: string | undefined;
+  /** Model, label, subject and path, folded for searching. */
+  readonly text?: string | undefined;
+  /** The subjects of an event that concerns many. */
+  readonly subjects?: readonly string[] | undefined;
+}
+
+/** An event in the form it is stored and proved in: core, canonical payload, salt, and search columns. */
+export interface Entry {
+  readonly core: EventCore;
+  /** The exact canonical text that was hashed; null once erased. */
+  readonly payload: string | null;
+  /** 32 hexadecimal digits; null once erased. */
+  readonly salt: string | null;
+  readonly search: SearchColumns;
+}
+
+/** Binds a payload to its core: without the salt, nobody can guess a payload from its digest. */
+export function commit(core: Omit<EventCore, 'payload_digest'>, payload: Json, search: SearchColumns): Entry {
+  const text = canonicalize(payload);
+  const salt = newSalt();
+  return { core: { ...core, payload_digest: payloadDigest(salt, text) }, payload: text, salt, search };
+}
+
+/** SHA-256(salt || canonical payload), in hexadecimal. */
+export function payloadDigest(salt: string, payload: string): string {
+  return Buffer.from(sha256(Buffer.from(salt, 'hex'), payload)).toString('hex');
+}
+
+/** The leaf of an entry in the Merkle log. */
+export function entryLeaf(entry: Entry): Uint8Array {
+  return leafHash(canonicalize(entry.core));
+}
+
+const SALTS = Buffer.alloc(16 * 256);
+let saltAt = SALTS.length;
+
+function newSalt(): string {
+  if (saltAt >= SALTS.length) {
+    randomFillSync(SALTS);
+    saltAt = 0;
+  }
+  saltAt += 16;
+  return SALTS.toString('hex', saltAt - 16, saltAt);
+}

@@ -1,0 +1,147 @@
+import type { BuiltInAction, Catalogue, EmptyCatalogue, MetadataOf } from './actions.js';
+import type { Actor, Outcome, RequestInfo, Source, Target } from './event.js';
+
+/** What a caller may say about an event, besides its action. Everything left out comes from the context. */
+export interface EventFields {
+  readonly outcome?: Outcome | undefined;
+  readonly source?: Source | undefined;
+  readonly actor?: Actor | undefined;
+  readonly tenantId?: string | undefined;
+  readonly target?: Target | undefined;
+  /** The person the record is about. */
+  readonly subjectId?: string | undefined;
+  readonly subjectLabel?: string | undefined;
+  /** The people a list or an export is about. */
+  readonly subjects?: readonly string[] | undefined;
+  /** The record before and after; of an update only what differs is kept. */
+  readonly before?: object | undefined;
+  readonly after?: object | undefined;
+  /** The name of the write, such as `Appointment.update`. */
+  readonly operation?: string | undefined;
+  readonly transactionId?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly request?: RequestInfo | undefined;
+  readonly sessionId?: string | undefined;
+  readonly traceId?: string | undefined;
+  readonly error?: unknown;
+  /** When it happened, for something recorded after the fact. */
+  readonly occurredAt?: Date | string | undefined;
+  /** How many acts a folded event stands for. */
+  readonly count?: number | undefined;
+}
+
+type WithMetadata<M> = [keyof M] extends [never]
+  ? { readonly metadata?: Readonly<Record<string, unknown>> | undefined }
+  : { readonly metadata: Readonly<M> & Readonly<Record<string, unknown>> };
+
+type OwnInput<C extends Catalogue> = {
+  [K in keyof C & string]: EventFields & { readonly action: K } & WithMetadata<MetadataOf<C[K]>>;
+}[keyof C & string];
+
+/** What `record` takes: a built-in action, or one of the application's catalogue with its metadata. */
+export type EventInput<C extends Catalogue = EmptyCatalogue> =
+  | (EventFields & {
+      readonly action: BuiltInAction;
+      readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+    })
+  | OwnInput<C>;
+
+/** An input whose action has been checked already, or cannot be: what the recorder works with. */
+export interface LooseInput extends EventFields {
+  readonly action: string;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const ACTOR_KEYS = ['type', 'id', 'username', 'email', 'name', 'role', 'onBehalfOf'] as const;
+const TARGET_KEYS = ['type', 'id', 'label'] as const;
+const REQUEST_KEYS = [
+  'id',
+  'method',
+  'path',
+  'route',
+  'query',
+  'body',
+  'statusCode',
+  'durationMs',
+  'ip',
+  'ipSource',
+  'forwardedFor',
+  'userAgent',
+] as const;
+const FIELD_KEYS = [
+  'action',
+  'outcome',
+  'source',
+  'actor',
+  'tenantId',
+  'target',
+  'subjectId',
+  'subjectLabel',
+  'subjects',
+  'before',
+  'after',
+  'operation',
+  'transactionId',
+  'reason',
+  'request',
+  'sessionId',
+  'traceId',
+  'error',
+  'occurredAt',
+  'count',
+  'metadata',
+] as const;
+
+/** An input read once, member by member, with a word on whether every member could be read. */
+export interface ReadInput {
+  readonly input: Partial<LooseInput>;
+  readonly isWhole: boolean;
+}
+
+/**
+ * Reads what a caller gave, which may be a proxy, hold throwing getters, or be no object at all. Only the
+ * members of an event are taken: an id, a time of recording or a place in the log cannot be given.
+ */
+export function readInput(given: unknown): ReadInput {
+  const reader = new MemberReader();
+  if (typeof given === 'string') return { input: { action: given }, isWhole: true };
+  const input: Record<string, unknown> = reader.pick(given, FIELD_KEYS) ?? {};
+  for (const [key, keys] of [
+    ['actor', ACTOR_KEYS],
+    ['target', TARGET_KEYS],
+    ['request', REQUEST_KEYS],
+  ] as const) {
+    if (input[key] !== undefined) input[key] = reader.pick(input[key], keys);
+  }
+  const actor = input['actor'] as Record<string, unknown> | undefined;
+  if (actor?.['onBehalfOf'] !== undefined) actor['onBehalfOf'] = reader.pick(actor['onBehalfOf'], ACTOR_KEYS);
+  return { input, isWhole: reader.isWhole };
+}
+
+class MemberReader {
+  isWhole = true;
+
+  /** The named members that are there; undefined for what is no object. */
+  pick(value: unknown, keys: readonly string[]): Record<string, unknown> | undefined {
+    if (typeof value !== 'object' || value === null) {
+      if (value !== null) this.isWhole = false;
+      return undefined;
+    }
+    const picked: Record<string, unknown> = {};
+    for (const key of keys) {
+      const member = this.#read(value, key);
+      if (member !== undefined && member !== null) picked[key] = member;
+    }
+    return picked;
+  }
+
+  #read(value: object, key: string): unknown {
+    try {
+      return Reflect.get(value, key);
+    } catch {
+      // One member that throws costs that member, never the event; the event says so.
+      this.isWhole = false;
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+export { action, type ActionDefinition, type BuiltInAction, type Catalogue } from './event/actions.js';
+export { AuditError, ERROR_CODES, type ErrorCode } from './event/errors.js';
+export type {
+  Actor,
+  ActorType,
+  AuditEvent,
+  Change,
+  Json,
+  Outcome,
+  RequestInfo,
+  Source,
+  Target,
+} from './event/event.js';
+export type { EventFields, EventInput } from './event/input.js';
+export type { RedactionOptions } from './event/redaction.js';
+export type * from './stores/store.js';
+export type { EventConditions, EventQuery, SearchTerm, SummaryQuery } from './stores/query.js';
+export type { Entry, EventCore, SearchColumns } from './event/entry.js';
+export type { StoredEntry } from './event/read.js';
+export type { Context, ResolvedContext } from './trail/context.js';
+export { type Audit, createAudit } from './trail/create-audit.js';
+export type { EventFilter } from './trail/filter.js';
+export type { AuditOptions, Delivery, DeliveryKey, ModelOptions } from './trail/options.js';
+export type { Outbox } from './trail/outbox.js';
+export type { EventPage, SummaryRequest, TrailSummary } from './trail/reader.js';
+export type { RecordState } from './trail/state.js';
+export type { TrailStats } from './trail/stats.js';

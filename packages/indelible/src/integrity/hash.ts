@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+
+const LEAF = Uint8Array.of(0x00);
+const NODE = Uint8Array.of(0x01);
+
+/** SHA-256 over the parts one after another. */
+export function sha256(...parts: readonly (Uint8Array | string)[]): Uint8Array {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/**
+ * The hash of a leaf as RFC 6962 has it: SHA-256(0x00 || data).
+ *
+ * @example
+ * ```ts
+ * leafHash(canonicalize(core));
+ * ```
+ */
+export function leafHash(data: Uint8Array | string): Uint8Array {
+  return sha256(LEAF, data);
+}
+
+/** The hash of an inner node as RFC 6962 has it: SHA-256(0x01 || left || right). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return sha256(NODE, left, right);
+}

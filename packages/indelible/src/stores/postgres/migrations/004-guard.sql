@@ -1,0 +1,8 @@
+CREATE FUNCTION indelible_guard() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only: % is refused. Events leave only through retention (npx indelible cleanup) or erasure (npx indelible erase-subject), which leave proof behind.', TG_ARGV[0], TG_OP
+    USING ERRCODE = 'insufficient_privilege';
+END
+$$;

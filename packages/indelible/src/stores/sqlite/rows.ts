@@ -1,0 +1,110 @@
+import type { Entry, EventCore, SearchColumns } from '../../event/entry.js';
+import type { ActorType, Outcome, Source } from '../../event/event.js';
+import type { StoredEntry } from '../../event/read.js';
+import type { Row } from '../sql/reader.js';
+import type { WriteRow } from './thread.js';
+
+/** The columns of an event in the order `toRow` gives their values. */
+export const COLUMNS = [
+  'id',
+  'v',
+  'action',
+  'outcome',
+  'source',
+  'actor_type',
+  'actor_id',
+  'tenant_id',
+  'target_type',
+  'target_id',
+  'subject_id',
+  'process_id',
+  'process_n',
+  'count',
+  'payload_digest',
+  'salt',
+  'payload',
+  'role',
+  'ip',
+  'actor_text',
+  'search_text',
+] as const;
+
+export function toRow({ core, payload, salt, search }: Entry): WriteRow {
+  const id = idBytes(core.id);
+  const tenant = core.tenant_id ?? '';
+  const digest = Buffer.from(core.payload_digest, 'hex');
+  return {
+    digest,
+    subjects: [...new Set(search.subjects)].map((subject) => [tenant, subject, id]),
+    row: [
+      id,
+      core.v,
+      core.action,
+      core.outcome,
+      core.source,
+      core.actor.type,
+      core.actor.id ?? null,
+      tenant,
+      core.target?.type ?? null,
+      core.target?.id ?? null,
+      core.subject_id ?? null,
+      core.process?.id ?? null,
+      core.process?.n ?? null,
+      core.count ?? null,
+      digest,
+      salt === null ? null : Buffer.from(salt, 'hex'),
+      payload,
+      search.role ?? null,
+      search.ip ?? null,
+      search.actorText ?? null,
+      search.text ?? null,
+    ],
+  };
+}
+
+export function fromRow(row: Row): StoredEntry {
+  const text = (column: string): string | undefined => (row[column] as string | null) ?? undefined;
+  const core: EventCore = {
+    v: Number(row['v']),
+    id: idText(row['id']),
+    action: String(row['action']),
+    outcome: row['outcome'] as Outcome,
+    source: row['source'] as Source,
+    actor: { type: row['actor_type'] as ActorType, id: text('actor_id') },
+    tenant_id: text('tenant_id') || undefined,
+    target:
+      row['target_type'] === null ? undefined : { type: String(row['target_type']), id: text('target_id') },
+    subject_id: text('subject_id'),
+    process:
+      row['process_id'] === null ? undefined : { id: String(row['process_id']), n: Number(row['process_n']) },
+    count: row['count'] === null ? undefined : Number(row['count']),
+    payload_digest: hex(row['payload_digest']),
+  };
+  const search: SearchColumns = {
+    role: text('role'),
+    ip: text('ip'),
+    actorText: text('actor_text'),
+    text: text('search_text'),
+  };
+  return {
+    core,
+    search,
+    payload: row['payload'] as string | null,
+    salt: row['salt'] === null ? null : hex(row['salt']),
+    recordedAt: new Date(Number(row['recorded_at'])).toISOString(),
+  };
+}
+
+export function idBytes(id: string): Buffer {
+  return Buffer.from(id.replaceAll('-', ''), 'hex');
+}
+
+export function idText(id: unknown): string {
+  const digits = hex(id);
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
+}
+
+/** Bytes come back from the thread as plain Uint8Arrays. */
+function hex(bytes: unknown): string {
+  return Buffer.from(bytes as Uint8Array).toString('hex');
+}

@@ -1,0 +1,123 @@
+import type { Entry } from '../event/entry.js';
+import type { StoredEntry } from '../event/read.js';
+import type { EventQuery, SummaryQuery } from './query.js';
+
+/** The application's own connection or transaction: all that is needed to write inside it. */
+export interface SqlConnection {
+  /** May answer at once, as better-sqlite3 does, or by a promise. */
+  query(text: string, params: readonly unknown[]): unknown;
+}
+
+export interface AppendResult {
+  /** Ids that the trail already holds with another body: what was there first stays. */
+  readonly conflicts: readonly string[];
+}
+
+export interface EventWriter {
+  /**
+   * Durable when it resolves, all of it or nothing. Idempotent by id: an entry that is already there is
+   * left alone, and one with the same id and another body is reported, never overwritten. Safe to call
+   * concurrently. A rejection may also mean "stored, but the answer was lost": append again.
+   */
+  append(entries: readonly Entry[]): Promise<AppendResult>;
+}
+
+export interface EntryPage {
+  readonly entries: readonly StoredEntry[];
+  /** Where reading goes on, when there is more in that direction. */
+  readonly next: Position | null;
+  readonly previous: Position | null;
+}
+
+/** A place in an ordering: the value ordered by, and the id. For an ordering by time the value is the id. */
+export interface Position {
+  readonly value: string;
+  readonly id: string;
+}
+
+export interface Summary {
+  readonly total: number;
+  readonly byAction: Readonly<Record<string, number>>;
+  readonly byRole: Readonly<Record<string, number>>;
+  readonly byModel: Readonly<Record<string, number>>;
+  readonly byOutcome: Readonly<Record<string, number>>;
+  /** The most active first, at most `top`. */
+  readonly byActor: readonly { readonly id: string; readonly count: number }[];
+  /** One number for each of the query's days, in their order. */
+  readonly perDay: readonly number[];
+}
+
+export interface EventReader {
+  /** One page. Never longer than the query's limit; its cost does not grow with the size of the trail. */
+  find(query: EventQuery): Promise<EntryPage>;
+  /** How many events match; null when counting would go over the budget. */
+  count(query: EventQuery, budgetMs: number): Promise<number | null>;
+  get(id: string, tenantId: string | null): Promise<StoredEntry | undefined>;
+  /** Everything that matches, in constant memory. */
+  stream(query: EventQuery): AsyncIterable<StoredEntry>;
+  summarize(query: SummaryQuery): Promise<Summary>;
+}
+
+/** The Merkle log over the stored events. */
+export interface SealLog {
+  head(): Promise<LogHead>;
+  /** Committed events that have no leaf yet, in the order they will be sealed in. */
+  pending(limit: number): Promise<readonly StoredEntry[]>;
+  /** Appends a run of leaves and its checkpoint in one transaction, only if the head is still `from`. */
+  seal(from: LogHead, batch: SealBatch): Promise<boolean>;
+}
+
+export interface LogHead {
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+export interface SealBatch {
+  readonly ids: readonly string[];
+  readonly leaves: readonly Uint8Array[];
+  readonly head: LogHead;
+  readonly checkpoint: string;
+}
+
+/** Deletion that leaves its proof behind. */
+export interface Retention {
+  /** What a purge would remove; changes nothing. */
+  preview(rule: PurgeRule): Promise<PurgePreview>;
+  /** Removes one batch, in one transaction with the record of its removal. */
+  purge(rule: PurgeRule, limit: number): Promise<PurgePreview>;
+}
+
+export interface PurgeRule {
+  readonly recordedBefore: string;
+  readonly action?: string | undefined;
+  readonly targetType?: string | undefined;
+  readonly tenantId?: string | undefined;
+}
+
+export interface PurgePreview {
+  readonly count: number;
+  readonly oldest: string | null;
+  readonly newest: string | null;
+}
+
+export interface MigrationState {
+  readonly name: string;
+  readonly applied: boolean;
+}
+
+/** Something about a store that its operator should know. */
+export interface StoreFinding {
+  readonly severity: 'warning' | 'error';
+  readonly message: string;
+}
+
+export interface Store extends EventWriter, EventReader {
+  /** One line for the start-up report, without credentials. */
+  readonly description: string;
+  /** Brings the schema up to date. Harmless to repeat, and from two processes at once. */
+  migrate(options?: { readonly roles?: boolean }): Promise<readonly MigrationState[]>;
+  migrations(): Promise<readonly MigrationState[]>;
+  /** Looks for what would let history be changed or lost. */
+  check(): Promise<readonly StoreFinding[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,165 @@
+import { ACTIONS, type Catalogue } from '../event/actions.js';
+import type { ChangeRules } from '../event/changes.js';
+import { AuditError } from '../event/errors.js';
+import { Redactor, type RedactionOptions } from '../event/redaction.js';
+import type { Store } from '../stores/store.js';
+import type { Outbox } from './outbox.js';
+
+/** `with-change`: in the caller's transaction. `before`: durable before the call resolves. `soon`: spooled at once, stored shortly after. */
+export type Delivery = 'with-change' | 'before' | 'soon';
+
+/** An action (`READ`), a model (`Patient`), or one action on one model (`Patient.READ`): the narrower wins. */
+export type DeliveryKey = string;
+
+export interface ModelOptions extends ChangeRules {}
+
+export interface AuditOptions<C extends Catalogue> {
+  /** Where the trail is kept. */
+  readonly store: Store;
+  /** The application's own database, for events that are written in its transactions. */
+  readonly outbox?: Outbox | undefined;
+  /** The application's own actions. */
+  readonly actions?: C | undefined;
+  /** What is kept of each model's fields. */
+  readonly models?: Readonly<Record<string, ModelOptions>> | undefined;
+  /** Further names that are, or are not, secret. */
+  readonly redaction?: RedactionOptions | undefined;
+  readonly delivery?: Readonly<Record<DeliveryKey, Delivery>> | undefined;
+  /** Refuse what cannot be recorded: everything (true), or the actions and models named. False by default. */
+  readonly failClosed?: boolean | readonly DeliveryKey[] | undefined;
+  /** Told about every failure of the trail. Writes a line to standard error by default. */
+  readonly onError?: ((error: AuditError) => void) | undefined;
+  /** Told in one line each what is attached, at the start. Writes to standard output by default. */
+  readonly log?: ((line: string) => void) | undefined;
+  /** The local folder of events that are on their way; false for memory only. `.indelible/spool` by default. */
+  readonly spool?: { readonly dir?: string; readonly maxBytes?: number } | false | undefined;
+  /** How many events may wait in memory; 10,000 by default. */
+  readonly bufferSize?: number | undefined;
+  /** How long a call may wait for the store before the spool takes over, in milliseconds; 2,000 by default. */
+  readonly deadlineMs?: number | undefined;
+  /** How long counting a page's matches may take, in milliseconds, before the count is null; 25 by default. */
+  readonly countBudgetMs?: number | undefined;
+  /** The most an event may hold, in bytes: 1 MiB of changes, 64 KiB of everything else by default. */
+  readonly limits?: { readonly changesBytes?: number; readonly payloadBytes?: number } | undefined;
+  /** The zone whole days are counted in; UTC by default. */
+  readonly timeZone?: string | undefined;
+}
+
+/** The options with every default applied. */
+export interface Settings {
+  readonly store: Store;
+  readonly outbox: Outbox | undefined;
+  readonly knowsAction: (action: string) => boolean;
+  readonly rulesOf: (model: string) => ChangeRules;
+  readonly models: readonly string[];
+  readonly redactor: Redactor;
+  readonly delivery: Readonly<Record<DeliveryKey, Delivery>>;
+  readonly failClosed: boolean | readonly DeliveryKey[];
+  readonly onError: (error: AuditError) => void;
+  readonly log: (line: string) => void;
+  readonly spool: { readonly dir: string; readonly maxBytes: number } | undefined;
+  readonly bufferSize: number;
+  readonly deadlineMs: number;
+  readonly countBudgetMs: number;
+  readonly limits: { readonly changesBytes: number; readonly payloadBytes: number };
+  readonly timeZone: string;
+}
+
+const GIBIBYTE = 1024 ** 3;
+
+const DEFAULT_DELIVERY: Readonly<Record<DeliveryKey, Delivery>> = {
+  CREATE: 'with-change',
+  UPDATE: 'with-change',
+  DELETE: 'with-change',
+  LOGIN_FAILED: 'before',
+  EXPORT: 'before',
+  AUDIT_EXPORTED: 'before',
+  BREAK_GLASS: 'before',
+};
+
+/** The only place where defaults are applied; the environment is never read. */
+export function settingsOf(options: AuditOptions<Catalogue>): Settings {
+  check(options);
+  const { models = {}, spool } = options;
+  const known = new Set<string>([...ACTIONS, ...Object.keys(options.actions ?? {})]);
+  return {
+    store: options.store,
+    outbox: options.outbox,
+    knowsAction: (action) => known.has(action),
+    rulesOf: (model) => (Object.hasOwn(models, model) ? (models[model] ?? {}) : {}),
+    models: Object.keys(models),
+    redactor: new Redactor(options.redaction),
+    delivery: { ...DEFAULT_DELIVERY, ...options.delivery },
+    failClosed: options.failClosed ?? false,
+    onError: options.onError ?? ((error) => console.error(`indelible: ${error.code}: ${error.message}`)),
+    log: options.log ?? ((line) => console.info(line)),
+    spool:
+      spool === false
+        ? undefined
+        : { dir: spool?.dir ?? '.indelible/spool', maxBytes: spool?.maxBytes ?? GIBIBYTE },
+    bufferSize: options.bufferSize ?? 10_000,
+    deadlineMs: options.deadlineMs ?? 2_000,
+    countBudgetMs: options.countBudgetMs ?? 25,
+    limits: {
+      changesBytes: options.limits?.changesBytes ?? 1024 ** 2,
+      payloadBytes: options.limits?.payloadBytes ?? 64 * 1024,
+    },
+    timeZone: options.timeZone ?? 'UTC',
+  };
+}
+
+const KNOWN = [
+  'store',
+  'outbox',
+  'actions',
+  'models',
+  'redaction',
+  'delivery',
+  'failClosed',
+  'onError',
+  'log',
+  'spool',
+  'bufferSize',
+  'deadlineMs',
+  'countBudgetMs',
+  'limits',
+  'timeZone',
+];
+
+function check(options: AuditOptions<Catalogue>): void {
+  if (typeof options?.store?.append !== 'function') {
+    throw invalid('store', options?.store, 'give a store, such as createSqliteStore({ path: "./audit.db" })');
+  }
+  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
+  if (unknown !== undefined) throw invalid(unknown, 'an unknown option', `use one of ${KNOWN.join(', ')}`);
+  for (const name of ['bufferSize', 'deadlineMs', 'countBudgetMs'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isFinite(value) && value > 0))
+      throw invalid(name, value, 'give a positive number');
+  }
+  for (const [key, value] of Object.entries(options.delivery ?? {})) {
+    if (!['with-change', 'before', 'soon'].includes(value))
+      throw invalid(`delivery.${key}`, value, "use 'with-change', 'before' or 'soon'");
+  }
+  if (options.timeZone !== undefined) checkTimeZone(options.timeZone);
+}
+
+function checkTimeZone(timeZone: string): void {
+  try {
+    Intl.DateTimeFormat('en', { timeZone });
+  } catch (error) {
+    throw new AuditError(
+      'INVALID_OPTIONS',
+      `createAudit: timeZone is ${JSON.stringify(timeZone)}, which is no time zone; give a name such as "Europe/Berlin".`,
+      error,
+    );
+  }
+}
+
+function invalid(name: string, found: unknown, remedy: string): AuditError {
+  return new AuditError('INVALID_OPTIONS', `createAudit: ${name} is ${describe(found)}; ${remedy}.`);
+}
+
+function describe(found: unknown): string {
+  return typeof found === 'string' || typeof found === 'number' ? JSON.stringify(found) : typeof found;
+}

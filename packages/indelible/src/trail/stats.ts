@@ -1,0 +1,32 @@
+/** What a trail has done since it was created; `audit.stats()` gives a copy. */
+export interface TrailStats {
+  /** Events accepted. */
+  recorded: number;
+  /** Events the store has confirmed. */
+  stored: number;
+  /** Events that wait in the spool, as far as they are counted. */
+  waiting: number;
+  /** Events lost because neither disk nor memory had room; each loss is also an AUDIT_GAP event. */
+  dropped: number;
+  /** Events refused together with what they describe, by `failClosed` or for want of any durable place. */
+  refused: number;
+  /** Events whose id the trail already held with another body. */
+  conflicts: number;
+  /** Failures of the store, the spool or the outbox. */
+  failures: number;
+  /** False from a failure of the store until it answers again. */
+  storeIsUp: boolean;
+}
+
+export function newStats(): TrailStats {
+  return {
+    recorded: 0,
+    stored: 0,
+    waiting: 0,
+    dropped: 0,
+    refused: 0,
+    conflicts: 0,
+    failures: 0,
+    storeIsUp: true,
+  };
+}

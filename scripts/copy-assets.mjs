@@ -1,0 +1,22 @@
+// The compiler leaves SQL files behind: after `tsc -b`, dist/ gets every .sql of src/ at the same place,
+// and loses those that src/ no longer has.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HOME = join(dirname(fileURLToPath(import.meta.url)), '../packages/indelible');
+
+/**
+ * @param {string} folder
+ * @returns {string[]} the paths of the SQL files inside, relative to it
+ */
+function sqlFiles(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.sql'));
+}
+
+for (const path of sqlFiles(join(HOME, 'dist'))) rmSync(join(HOME, 'dist', path));
+for (const path of sqlFiles(join(HOME, 'src'))) {
+  mkdirSync(dirname(join(HOME, 'dist', path)), { recursive: true });
+  copyFileSync(join(HOME, 'src', path), join(HOME, 'dist', path));
+}
