@@ -1,5 +1,5 @@
-// The compiler leaves SQL files behind: after `tsc -b`, dist/ gets every .sql of src/ at the same place,
-// and loses those that src/ no longer has.
+// The compiler leaves behind what is no TypeScript: after `tsc -b`, dist/ gets every .sql and .mjs of src/ at
+// the same place, and loses those that src/ no longer has.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,15 +8,17 @@ const HOME = join(dirname(fileURLToPath(import.meta.url)), '../packages/indelibl
 
 /**
  * @param {string} folder
- * @returns {string[]} the paths of the SQL files inside, relative to it
+ * @returns {string[]} the paths of such files inside, relative to it
  */
-function sqlFiles(folder) {
+function assets(folder) {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.sql'));
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /\.(sql|mjs)$/.test(path),
+  );
 }
 
-for (const path of sqlFiles(join(HOME, 'dist'))) rmSync(join(HOME, 'dist', path));
-for (const path of sqlFiles(join(HOME, 'src'))) {
+for (const path of assets(join(HOME, 'dist'))) rmSync(join(HOME, 'dist', path));
+for (const path of assets(join(HOME, 'src'))) {
   mkdirSync(dirname(join(HOME, 'dist', path)), { recursive: true });
   copyFileSync(join(HOME, 'src', path), join(HOME, 'dist', path));
 }

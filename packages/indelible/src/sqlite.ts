@@ -1,7 +1,9 @@
+import { SqliteConnection, type SqliteDatabaseLike, SqliteOutbox } from './stores/sqlite/sqlite-outbox.js';
 import { SqliteStore, type SqliteStoreOptions } from './stores/sqlite/sqlite-store.js';
-import type { Store } from './stores/store.js';
+import type { SqlConnection, Store } from './stores/store.js';
+import type { Outbox } from './trail/outbox.js';
 
-export type { SqliteStoreOptions };
+export type { SqliteDatabaseLike, SqliteStoreOptions };
 
 /**
  * The trail in a SQLite file of its own: the embedded default. The file and its schema are made with the first use.
@@ -13,4 +15,25 @@ export type { SqliteStoreOptions };
  */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
   return new SqliteStore(options);
+}
+
+/**
+ * An outbox in the application's own better-sqlite3 database, so that an event commits or rolls back with its change.
+ *
+ * @example
+ * ```ts
+ * const audit = createAudit({ store, outbox: createSqliteOutbox(db) });
+ * db.transaction(() => {
+ *   db.prepare('UPDATE appointment SET status = ? WHERE id = ?').run('completed', 91);
+ *   audit.recordSync({ action: 'UPDATE', target, before, after }, fromSqlite(db));
+ * })();
+ * ```
+ */
+export function createSqliteOutbox(db: SqliteDatabaseLike): Outbox {
+  return new SqliteOutbox(db);
+}
+
+/** A better-sqlite3 database, with whatever transaction is open on it, as a connection to record by. */
+export function fromSqlite(db: SqliteDatabaseLike): SqlConnection {
+  return new SqliteConnection(db);
 }

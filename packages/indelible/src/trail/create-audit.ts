@@ -62,7 +62,7 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
       spool: this.#spool,
       stats,
       report,
-      onRecovered: () => this.#tellGaps(),
+      onStored: () => this.#tellGaps(),
     });
     this.#relay = outbox && new Relay({ outbox, store, stats, report });
     this.#deliverer = new Deliverer({
@@ -72,6 +72,7 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
       relay: this.#relay,
       stats,
       report,
+      onGap: () => this.#tellGaps(),
     });
     this.#recorder = new Recorder({
       settings,

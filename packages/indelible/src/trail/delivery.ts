@@ -15,6 +15,8 @@ export interface DeliveryParts {
   readonly relay: Relay | undefined;
   readonly stats: TrailStats;
   readonly report: (error: AuditError) => void;
+  /** Called when a gap can be told at once, since the store is not what failed. */
+  readonly onGap: () => void;
 }
 
 /** Hands entries on in the way that was chosen for them, and decides what happens when that fails. */
@@ -124,6 +126,7 @@ export class Deliverer {
       throw error;
     }
     this.gaps.add('outbox', 0);
+    this.#parts.onGap();
   }
 
   async #inTime(work: Promise<void>): Promise<void> {

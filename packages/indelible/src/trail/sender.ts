@@ -27,8 +27,8 @@ export interface SenderOptions {
   readonly spool: Spool;
   readonly stats: TrailStats;
   readonly report: (error: AuditError) => void;
-  /** Called when the store answers again after it had failed. */
-  readonly onRecovered: () => void;
+  /** Called whenever the store has taken something. */
+  readonly onStored: () => void;
 }
 
 /**
@@ -134,10 +134,9 @@ export class Sender {
         ),
       );
     }
-    if (stats.storeIsUp) return;
     stats.storeIsUp = true;
     this.#retryMs = 0;
-    this.#options.onRecovered();
+    this.#options.onStored();
   }
 
   async #failed(batch: Batch, error: AuditError): Promise<void> {

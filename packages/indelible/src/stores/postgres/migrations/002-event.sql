@@ -5,7 +5,7 @@ CREATE TABLE indelible_event (
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
   recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   process_n bigint,
-  count integer,
+  count bigint,
   v smallint NOT NULL,
   action text NOT NULL,
   outcome text NOT NULL,

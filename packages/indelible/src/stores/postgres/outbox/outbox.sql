@@ -1,0 +1,5 @@
+CREATE TABLE IF NOT EXISTS indelible_outbox (
+  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id uuid NOT NULL UNIQUE,
+  entry text NOT NULL
+);

@@ -1,0 +1,61 @@
+-- Repeatable, unlike the migrations: roles belong to the whole server and may be there or not. Each gets no more
+-- than it needs; none but a purge and an erasure, which are functions of the owner, ever changes an event.
+
+-- Two databases of one server may be migrated at the same time, and no lock reaches from one to the other.
+DO $$
+DECLARE
+  role text;
+BEGIN
+  FOREACH role IN ARRAY ARRAY['indelible_owner', 'indelible_writer', 'indelible_reader', 'indelible_sealer', 'indelible_purger'] LOOP
+    BEGIN
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', role);
+      END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+      RAISE NOTICE 'the role % has just been made', role;
+    END;
+  END LOOP;
+  -- Only a member may give a table to a role; a superuser counts as a member of all.
+  IF NOT pg_has_role(current_user, 'indelible_owner', 'MEMBER') THEN
+    GRANT indelible_owner TO CURRENT_USER;
+  END IF;
+  EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO indelible_owner', current_schema());
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO indelible_writer, indelible_reader, indelible_sealer, indelible_purger', current_schema());
+END
+$$;
+
+REVOKE ALL ON indelible_event, indelible_event_subject, indelible_migration
+  FROM PUBLIC, indelible_writer, indelible_reader, indelible_sealer, indelible_purger;
+
+-- The writer gives every column but those that say when an event came: xid and recorded_at.
+GRANT INSERT (id, process_n, count, v, action, outcome, source, actor_type, actor_id, tenant_id, target_type, target_id,
+  subject_id, process_id, payload_digest, salt, payload, role, ip, actor_text, search_text)
+  ON indelible_event TO indelible_writer;
+GRANT INSERT ON indelible_event_subject TO indelible_writer;
+GRANT EXECUTE ON FUNCTION indelible_conflicts TO indelible_writer;
+
+GRANT SELECT ON indelible_event, indelible_event_subject TO indelible_reader, indelible_sealer, indelible_purger;
+GRANT SELECT ON indelible_migration TO indelible_writer, indelible_reader, indelible_sealer, indelible_purger;
+GRANT EXECUTE ON FUNCTION indelible_make_partitions TO indelible_sealer;
+
+-- Partitions need no grants: events are written and read through their parent.
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOR name IN
+    SELECT relid::regclass FROM pg_partition_tree('indelible_event')
+    UNION ALL VALUES ('indelible_event_subject'), ('indelible_migration')
+  LOOP
+    EXECUTE format('ALTER TABLE %s OWNER TO indelible_owner', name);
+  END LOOP;
+  FOR name IN
+    SELECT oid::regprocedure FROM pg_proc
+    WHERE pronamespace = current_schema()::regnamespace
+      AND proname IN ('indelible_guard', 'indelible_guard_partition', 'indelible_month_floor', 'indelible_make_default',
+        'indelible_make_month', 'indelible_make_partitions', 'indelible_conflicts', 'indelible_index_text')
+  LOOP
+    EXECUTE format('ALTER FUNCTION %s OWNER TO indelible_owner', name);
+  END LOOP;
+END
+$$;

@@ -1,0 +1,112 @@
+import { sql } from 'kysely';
+
+import type { Entry, EventCore, SearchColumns } from '../../event/entry.js';
+import type { ActorType, Outcome, Source } from '../../event/event.js';
+import type { StoredEntry } from '../../event/read.js';
+import type { Fragment } from '../sql/dialect.js';
+import type { Row } from '../sql/reader.js';
+
+export type Value = string | number | null;
+
+/** The columns that a writer gives, with their types, in the order of `toRow`. The server gives xid and recorded_at. */
+const TYPES = {
+  id: 'uuid',
+  process_n: 'bigint',
+  count: 'bigint',
+  v: 'smallint',
+  action: 'text',
+  outcome: 'text',
+  source: 'text',
+  actor_type: 'text',
+  actor_id: 'text',
+  tenant_id: 'text',
+  target_type: 'text',
+  target_id: 'text',
+  subject_id: 'text',
+  process_id: 'text',
+  payload_digest: 'bytea',
+  salt: 'bytea',
+  payload: 'text',
+  role: 'text',
+  ip: 'text',
+  actor_text: 'text',
+  search_text: 'text',
+} as const;
+
+export const COLUMNS: readonly string[] = Object.keys(TYPES);
+export const COLUMN_LIST: string = COLUMNS.join(', ');
+export const TYPED_COLUMN_LIST: string = Object.entries(TYPES)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
+
+export function toRow({ core, payload, salt, search }: Entry): Value[] {
+  return [
+    core.id,
+    core.process?.n ?? null,
+    core.count ?? null,
+    core.v,
+    core.action,
+    core.outcome,
+    core.source,
+    core.actor.type,
+    core.actor.id ?? null,
+    core.tenant_id ?? '',
+    core.target?.type ?? null,
+    core.target?.id ?? null,
+    core.subject_id ?? null,
+    core.process?.id ?? null,
+    `\\x${core.payload_digest}`,
+    salt === null ? null : `\\x${salt}`,
+    payload,
+    search.role ?? null,
+    search.ip ?? null,
+    search.actorText ?? null,
+    search.text ?? null,
+  ];
+}
+
+/** Bytes and times come as text, so that neither the session's settings nor the driver's parsers matter. */
+export const SELECTED: Fragment = sql.raw(
+  [
+    ...COLUMNS.filter((name) => name !== 'payload_digest' && name !== 'salt'),
+    "encode(payload_digest, 'hex') AS payload_digest",
+    "encode(salt, 'hex') AS salt",
+    `to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS recorded_at`,
+  ].join(', '),
+);
+
+export function fromRow(row: Row): StoredEntry {
+  const text = (column: string): string | undefined => (row[column] as string | null) ?? undefined;
+  return {
+    core: coreOf(row, text),
+    payload: text('payload') ?? null,
+    salt: text('salt') ?? null,
+    search: searchOf(text),
+    recordedAt: text('recorded_at') ?? null,
+  };
+}
+
+type Text = (column: string) => string | undefined;
+
+function coreOf(row: Row, text: Text): EventCore {
+  const targetType = text('target_type');
+  const processId = text('process_id');
+  return {
+    v: Number(row['v']),
+    id: String(row['id']),
+    action: String(row['action']),
+    outcome: row['outcome'] as Outcome,
+    source: row['source'] as Source,
+    actor: { type: row['actor_type'] as ActorType, id: text('actor_id') },
+    tenant_id: text('tenant_id') || undefined,
+    target: targetType === undefined ? undefined : { type: targetType, id: text('target_id') },
+    subject_id: text('subject_id'),
+    process: processId === undefined ? undefined : { id: processId, n: Number(row['process_n']) },
+    count: row['count'] === null ? undefined : Number(row['count']),
+    payload_digest: String(row['payload_digest']),
+  };
+}
+
+function searchOf(text: Text): SearchColumns {
+  return { role: text('role'), ip: text('ip'), actorText: text('actor_text'), text: text('search_text') };
+}
