@@ -37,12 +37,14 @@ export interface AuditOptions<C extends Catalogue> {
   readonly bufferSize?: number | undefined;
   /** How long a call may wait for the store before the spool takes over, in milliseconds; 2,000 by default. */
   readonly deadlineMs?: number | undefined;
-  /** How long counting a page's matches may take, in milliseconds, before the count is null; 25 by default. */
+  /** How long counting a page's matches may take, in milliseconds, before the count is null; 12 by default. */
   readonly countBudgetMs?: number | undefined;
   /** The most an event may hold, in bytes: 1 MiB of changes, 64 KiB of everything else by default. */
   readonly limits?: { readonly changesBytes?: number; readonly payloadBytes?: number } | undefined;
   /** The zone whole days are counted in; UTC by default. */
   readonly timeZone?: string | undefined;
+  /** Where the key is that checkpoints are signed with, as `indelible keys create` makes it; `indelible.key` by default. */
+  readonly keys?: { readonly file: string } | undefined;
 }
 
 /** The options with every default applied. */
@@ -63,7 +65,11 @@ export interface Settings {
   readonly countBudgetMs: number;
   readonly limits: { readonly changesBytes: number; readonly payloadBytes: number };
   readonly timeZone: string;
+  readonly keys: { readonly file: string };
 }
+
+/** Where the signing key is when nobody says otherwise. */
+export const DEFAULT_KEY_FILE = 'indelible.key';
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -99,12 +105,13 @@ export function settingsOf(options: AuditOptions<Catalogue>): Settings {
         : { dir: spool?.dir ?? '.indelible/spool', maxBytes: spool?.maxBytes ?? GIBIBYTE },
     bufferSize: options.bufferSize ?? 10_000,
     deadlineMs: options.deadlineMs ?? 2_000,
-    countBudgetMs: options.countBudgetMs ?? 25,
+    countBudgetMs: options.countBudgetMs ?? 12,
     limits: {
       changesBytes: options.limits?.changesBytes ?? 1024 ** 2,
       payloadBytes: options.limits?.payloadBytes ?? 64 * 1024,
     },
     timeZone: options.timeZone ?? 'UTC',
+    keys: options.keys ?? { file: DEFAULT_KEY_FILE },
   };
 }
 
@@ -124,6 +131,7 @@ const KNOWN = [
   'countBudgetMs',
   'limits',
   'timeZone',
+  'keys',
 ];
 
 function check(options: AuditOptions<Catalogue>): void {
@@ -142,6 +150,9 @@ function check(options: AuditOptions<Catalogue>): void {
       throw invalid(`delivery.${key}`, value, "use 'with-change', 'before' or 'soon'");
   }
   if (options.timeZone !== undefined) checkTimeZone(options.timeZone);
+  const { keys } = options;
+  if (keys !== undefined && (typeof keys?.file !== 'string' || keys.file === ''))
+    throw invalid('keys.file', keys?.file, 'give the path of a key file, such as { file: "./indelible.key" }');
 }
 
 function checkTimeZone(timeZone: string): void {

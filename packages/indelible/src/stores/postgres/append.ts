@@ -18,8 +18,11 @@ const COPY_EVENTS = `COPY indelible_event (${COLUMN_LIST}) FROM STDIN`;
 /**
  * Stores entries in one transaction, and one round trip when there is nothing to repeat. The writer may only
  * insert: it sees no more than the number of rows stored, and asks for the conflicts when some were not.
+ * They go in by the order of their ids: two appends of the same entries then wait one for the other, not each
+ * for the other.
  */
-export async function append(connection: Connection, entries: readonly Entry[]): Promise<AppendResult> {
+export async function append(connection: Connection, given: readonly Entry[]): Promise<AppendResult> {
+  const entries = given.toSorted((a, b) => (a.core.id < b.core.id ? -1 : Number(a.core.id > b.core.id)));
   const stored = await store(connection, entries);
   return { conflicts: stored === entries.length ? [] : await conflictsOf(connection, entries) };
 }

@@ -52,7 +52,7 @@ export class Connections {
     try {
       return await deadline.race(work(connection));
     } catch (error) {
-      if (!isRefusal(error)) broken ??= error instanceof Error ? error : new Error(String(error));
+      if (!isHarmless(error)) broken ??= error instanceof Error ? error : new Error(String(error));
       throw this.#failure(error);
     } finally {
       deadline.clear();
@@ -116,11 +116,17 @@ function createPool(connectionString: string | undefined, settings: PostgresSett
     connectionTimeoutMillis: settings.connectTimeoutMs,
     application_name: 'indelible',
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     allowExitOnIdle: true,
   });
   // An idle connection was lost. The pool has dropped it; the next work opens another, or fails and says so.
   pool.on('error', () => undefined);
   return pool;
+}
+
+/** True when the connection may be used on: the server refused a statement, or the work itself found a fault. */
+function isHarmless(error: unknown): boolean {
+  return error instanceof AuditError || isRefusal(error);
 }
 
 /** The driver reads the connection string, so that what is shown is what it connects to. */

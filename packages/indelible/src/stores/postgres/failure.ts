@@ -8,7 +8,7 @@ export function sqlState(error: unknown): string | undefined {
   return isServerError(error) ? error.code : undefined;
 }
 
-/** True when the connection may be used on after this error: the server refused a statement, no more. */
+/** True for a statement that the server refused without ending the connection. */
 export function isRefusal(error: unknown): boolean {
   return isServerError(error) && error.severity !== 'FATAL' && error.severity !== 'PANIC';
 }

@@ -63,7 +63,11 @@ export class Migrator {
 }
 
 async function applyOne(connection: Connection, { name, digest, sql }: Migration): Promise<void> {
-  await connection.query(sql);
+  try {
+    await connection.query(sql);
+  } catch (error) {
+    throw AuditError.from(error, 'STORE_UNAVAILABLE', `The migration ${name} could not be applied`);
+  }
   await connection.query('INSERT INTO indelible_migration (name, digest) VALUES ($1, $2)', [name, digest]);
 }
 

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createDatabase, postgresServers, type TestDatabase } from '../../../test/servers/postgres.js';
@@ -16,14 +16,14 @@ const UPDATE = {
 
 describe.each(postgresServers())('the PostgreSQL outbox on $name', (server) => {
   let database: TestDatabase;
-  let pool: pg.Pool;
+  let pool: Pool;
   let outbox: PostgresOutbox;
   let audits: Audit[];
   const errors: AuditError[] = [];
 
   beforeEach(async () => {
     database = await createDatabase(server);
-    pool = new pg.Pool({ connectionString: database.url });
+    pool = new Pool({ connectionString: database.url });
     outbox = new PostgresOutbox(pool);
     await outbox.migrate();
     await pool.query('CREATE TABLE appointment (id int PRIMARY KEY)');
@@ -52,7 +52,7 @@ describe.each(postgresServers())('the PostgreSQL outbox on $name', (server) => {
   }
 
   async function inTransaction(
-    work: (client: pg.PoolClient) => Promise<unknown>,
+    work: (client: PoolClient) => Promise<unknown>,
     end: 'COMMIT' | 'ROLLBACK',
   ): Promise<void> {
     const client = await pool.connect();

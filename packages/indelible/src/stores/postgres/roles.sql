@@ -15,8 +15,8 @@ BEGIN
       RAISE NOTICE 'the role % has just been made', role;
     END;
   END LOOP;
-  -- Only a member may give a table to a role; a superuser counts as a member of all.
-  IF NOT pg_has_role(current_user, 'indelible_owner', 'MEMBER') THEN
+  -- Only a member may give a table to a role; a superuser counts as a member of every role.
+  IF NOT pg_has_role(current_user, 'indelible_owner', 'USAGE') THEN
     GRANT indelible_owner TO CURRENT_USER;
   END IF;
   EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO indelible_owner', current_schema());
@@ -44,13 +44,13 @@ DECLARE
   name text;
 BEGIN
   FOR name IN
-    SELECT relid::regclass FROM pg_partition_tree('indelible_event')
+    SELECT relid::regclass::text FROM pg_partition_tree('indelible_event')
     UNION ALL VALUES ('indelible_event_subject'), ('indelible_migration')
   LOOP
     EXECUTE format('ALTER TABLE %s OWNER TO indelible_owner', name);
   END LOOP;
   FOR name IN
-    SELECT oid::regprocedure FROM pg_proc
+    SELECT oid::regprocedure::text FROM pg_proc
     WHERE pronamespace = current_schema()::regnamespace
       AND proname IN ('indelible_guard', 'indelible_guard_partition', 'indelible_month_floor', 'indelible_make_default',
         'indelible_make_month', 'indelible_make_partitions', 'indelible_conflicts', 'indelible_index_text')

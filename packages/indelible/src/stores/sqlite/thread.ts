@@ -68,7 +68,9 @@ export class SqliteThread {
   }
 
   async close(): Promise<void> {
-    if (this.#worker !== undefined) await this.send({ operation: 'close' });
+    if (this.#worker === undefined) return;
+    await this.send({ operation: 'close' });
+    this.#worker = undefined;
   }
 
   #start(): Worker {

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+
+import type Database from 'better-sqlite3';
+import { action, type Audit, type AuditError, createAudit, type EventInput } from 'indelible';
+import { createSqliteOutbox, createSqliteStore } from 'indelible/sqlite';
+
+/** What the clinic does beyond what every trail knows, and what each such event must say. */
+const actions = {
+  APPOINTMENT_CANCELLED: action<{ was_for: string }>(),
+  APPOINTMENT_RESCHEDULED: action<{ was_for: string; now_for: string }>(),
+};
+
+/** Every kind of record that events of the clinic are about. */
+export const MODELS = ['User', 'Appointment', 'Location', 'AuditEvent'] as const;
+export type ModelName = (typeof MODELS)[number];
+
+export type ClinicAudit = Audit<typeof actions>;
+export type ClinicEvent = EventInput<typeof actions>;
+
+export interface AuditFiles {
+  readonly dataDir: string;
+  /** The clinic's own database: events of a change are committed there together with it. */
+  readonly db: Database.Database;
+  readonly log?: ((line: string) => void) | undefined;
+  readonly onError?: ((error: AuditError) => void) | undefined;
+}
+
+/** The trail, in a file of its own beside the clinic's data. */
+export async function openAudit({ dataDir, db, log, onError }: AuditFiles): Promise<ClinicAudit> {
+  const outbox = createSqliteOutbox(db);
+  await outbox.migrate();
+  const audit = createAudit({
+    store: createSqliteStore({ path: join(dataDir, 'audit.db') }),
+    outbox,
+    actions,
+    spool: { dir: join(dataDir, 'spool') },
+    // No change to a record without its event. Everything else goes on while the trail is away, and is spooled.
+    failClosed: ['CREATE', 'UPDATE', 'DELETE'],
+    log,
+    onError,
+  });
+  await audit.ready();
+  return audit;
+}

@@ -1,0 +1,47 @@
+import type { Target } from 'indelible';
+
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What a caller is told when a request cannot be done: RFC 9457. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly errors: readonly FieldError[];
+
+  constructor(status: number, detail: string, errors: readonly FieldError[] = []) {
+    super(detail);
+    this.name = 'Problem';
+    this.status = status;
+    this.errors = errors;
+  }
+}
+
+/** What somebody wanted to do and may not. */
+export interface Attempt {
+  readonly attempted: string;
+  readonly target?: Target | undefined;
+  readonly subjectId?: string | undefined;
+  readonly subjectLabel?: string | undefined;
+}
+
+/** A refusal that the trail must tell of. */
+export class Denied extends Problem {
+  readonly attempt: Attempt;
+
+  constructor(status: 401 | 403, detail: string, attempt: Attempt) {
+    super(status, detail);
+    this.name = 'Denied';
+    this.attempt = attempt;
+  }
+}
+
+/** Goes on when `allowed`; otherwise the attempt is refused. */
+export function demand(allowed: boolean, attempt: Attempt): void {
+  if (!allowed) throw new Denied(403, 'Your role does not allow this.', attempt);
+}
+
+export function invalid(field: string, message: string): Problem {
+  return new Problem(400, `${field} ${message}.`, [{ field, message }]);
+}

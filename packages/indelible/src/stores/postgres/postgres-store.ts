@@ -1,0 +1,78 @@
+import type { Entry } from '../../event/entry.js';
+import type { StoredEntry } from '../../event/read.js';
+import type { EventQuery, SummaryQuery } from '../query.js';
+import { SqlReader } from '../sql/reader.js';
+import type { AppendResult, EntryPage, MigrationState, Store, StoreFinding, Summary } from '../store.js';
+import { append } from './append.js';
+import { check } from './check.js';
+import { Connections } from './connections.js';
+import { Migrator } from './migrate.js';
+import { type PostgresSettings, type PostgresStoreOptions, settingsOf } from './options.js';
+import { DIALECT, reading } from './read.js';
+import { fromRow } from './rows.js';
+
+/** Building an index on a large trail takes its time; a lost connection still ends it at last. */
+const MIGRATION_MS = 3_600_000;
+
+/** The trail in a PostgreSQL database. */
+export class PostgresStore implements Store {
+  readonly description: string;
+  readonly #connections: Connections;
+  readonly #settings: PostgresSettings;
+  readonly #reader: SqlReader;
+  readonly #migrator: Migrator;
+
+  constructor(options: PostgresStoreOptions) {
+    this.#settings = settingsOf(options);
+    this.#connections = new Connections(options, this.#settings);
+    this.#migrator = new Migrator(this.#settings);
+    this.#reader = new SqlReader(DIALECT, reading(this.#connections, this.#settings), fromRow);
+    this.description = this.#connections.place;
+  }
+
+  async append(entries: readonly Entry[]): Promise<AppendResult> {
+    if (entries.length === 0) return { conflicts: [] };
+    return this.#connections.use(this.#settings.writeTimeoutMs, (connection) => append(connection, entries));
+  }
+
+  find(query: EventQuery): Promise<EntryPage> {
+    return this.#reader.find(query);
+  }
+
+  count(query: EventQuery, budgetMs: number): Promise<number | null> {
+    return this.#reader.count(query, budgetMs);
+  }
+
+  get(id: string, tenantId: string | null): Promise<StoredEntry | undefined> {
+    return this.#reader.get(id, tenantId);
+  }
+
+  stream(query: EventQuery): AsyncIterable<StoredEntry> {
+    return this.#reader.stream(query);
+  }
+
+  summarize(query: SummaryQuery): Promise<Summary> {
+    return this.#reader.summarize(query);
+  }
+
+  migrate(options: { readonly roles?: boolean } = {}): Promise<readonly MigrationState[]> {
+    return this.#connections.use(MIGRATION_MS, async (connection) => {
+      await this.#migrator.migrate(connection, options);
+      return this.#migrator.states(connection);
+    });
+  }
+
+  migrations(): Promise<readonly MigrationState[]> {
+    return this.#connections.use(this.#settings.readTimeoutMs, (connection) => this.#migrator.states(connection));
+  }
+
+  check(): Promise<readonly StoreFinding[]> {
+    return this.#connections.use(this.#settings.readTimeoutMs, async (connection) =>
+      check(connection, this.description, await this.#migrator.states(connection)),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close();
+  }
+}

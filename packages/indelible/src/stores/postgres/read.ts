@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+
+import { AuditError } from '../../event/errors.js';
+import { type Dialect, like, postgresCompiler } from '../sql/dialect.js';
+import type { Execute, Row } from '../sql/reader.js';
+import type { Connection, Connections } from './connections.js';
+import { sqlState } from './failure.js';
+import { SELECTED } from './rows.js';
+import { Turns } from './turns.js';
+
+/** What the client waits beyond the server's own time limit before it gives the connection up. */
+const GRACE_MS = 2_000;
+/** Connections that questions leave free, so that slow ones never keep an append waiting. */
+const FOR_WRITING = 2;
+
+export const DIALECT: Dialect = {
+  columns: SELECTED,
+  id: (id) => sql`${id}::uuid`,
+  idText: String,
+  contains: like,
+  compile: postgresCompiler(),
+};
+
+export interface ReadingSettings {
+  readonly max: number;
+  readonly readTimeoutMs: number;
+}
+
+/** Sends questions, each in a read-only transaction of its own with a time limit that the server keeps. */
+export function reading(connections: Connections, { max, readTimeoutMs }: ReadingSettings): Execute {
+  const turns = new Turns(Math.max(1, max - FOR_WRITING));
+  return ({ sql: text, parameters }, budgetMs = readTimeoutMs) =>
+    turns.take(() =>
+      connections.use(budgetMs + GRACE_MS, (connection) => ask(connection, text, [...parameters], budgetMs)),
+    );
+}
+
+/** Compiling a plan to machine code costs more than it saves for plans over many partitions and few rows. */
+async function ask(connection: Connection, text: string, values: unknown[], budgetMs: number): Promise<readonly Row[]> {
+  const limit = Math.max(1, Math.ceil(budgetMs));
+  await connection.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${limit}; SET LOCAL jit = off`);
+  try {
+    const { rows } = await connection.query<Row>(text, values);
+    await connection.query('COMMIT');
+    return rows;
+  } catch (error) {
+    if (sqlState(error) === undefined) throw error;
+    await connection.query('ROLLBACK');
+    throw sqlState(error) === '57014' ? timeout(limit, error) : error;
+  }
+}
+
+function timeout(ms: number, cause: unknown): AuditError {
+  return new AuditError(
+    'QUERY_TIMEOUT',
+    `The question took longer than the ${ms} ms allowed: narrow it, for instance to a range of dates.`,
+    cause,
+  );
+}

@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+const HOME = fileURLToPath(new URL('..', import.meta.url));
+const SOURCE = path.join(HOME, 'src');
+/** Rooms whose files may import only from the rooms named, besides their own. */
+const ALLOWED: Record<string, readonly string[]> = {
+  event: ['integrity'],
+  integrity: ['event'],
+  stores: ['event', 'integrity', 'trail/outbox.ts'],
+  trail: ['event', 'integrity', 'stores/store.ts', 'stores/query.ts'],
+};
+const PURE = ['event', 'integrity'];
+const PURE_BUILT_INS = ['node:crypto'];
+const DRAWERS = /(^|\/)(utils?|helpers?|shared|common|misc|types)(\.ts|\/)/;
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+const FILES = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !/\.(test|types|d)\.ts$/.test(file))
+  .toSorted();
+const IMPORTS = FILES.flatMap(importsOf);
+
+/** Static imports and exports of a file; a relative one as the path of the source file it means. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(path.join(SOURCE, file), 'utf8');
+  const found = text.matchAll(/^(?:import|export)\s(type\s)?[^;]*?from\s'([^']+)'/gms);
+  return [...found].map(([, type, target = '']) => ({
+    from: file,
+    to: target.startsWith('.') ? path.join(path.dirname(file), target).replace(/\.js$/, '.ts') : target,
+    isType: type !== undefined,
+  }));
+}
+
+const room = (file: string): string => file.split('/')[0] ?? '';
+const isOurs = (target: string): boolean => target.endsWith('.ts') || target.endsWith('.mjs');
+const shown = ({ from, to }: Import): string => `${from} imports ${to}`;
+
+/** Every file reachable from one by imports that exist at run time. */
+function reach(start: string, seen: Set<string> = new Set()): Set<string> {
+  if (seen.has(start)) return seen;
+  seen.add(start);
+  for (const { from, to, isType } of IMPORTS) if (from === start && !isType) reach(to, seen);
+  return seen;
+}
+
+describe('the house', () => {
+  it('has files to look at', () => {
+    expect(FILES.length).toBeGreaterThan(30);
+    expect(IMPORTS.length).toBeGreaterThan(100);
+  });
+
+  it.each(Object.entries(ALLOWED))(
+    'lets %s import only its own room and the ones named for it',
+    (name, allowed) => {
+      const strays = IMPORTS.filter(({ from, to }) => room(from) === name && isOurs(to))
+        .filter(({ to }) => room(to) !== name && !allowed.some((one) => to === one || room(to) === one))
+        .map(shown);
+      expect(strays).toEqual([]);
+    },
+  );
+
+  it('keeps the event and the proofs free of everything but node:crypto', () => {
+    const strays = IMPORTS.filter(
+      ({ from, to }) => PURE.includes(room(from)) && !isOurs(to) && !PURE_BUILT_INS.includes(to),
+    ).map(shown);
+    expect(strays).toEqual([]);
+  });
+
+  it('lets no adapter import its sibling', () => {
+    const backends = ['sqlite', 'postgres', 'memory'];
+    const strays = IMPORTS.filter(({ from, to }) => {
+      const [own, other] = [from, to].map((file) =>
+        backends.find((name) => file.startsWith(`stores/${name}/`)),
+      );
+      return own !== undefined && other !== undefined && own !== other;
+    }).map(shown);
+    expect(strays).toEqual([]);
+  });
+
+  it('reaches no driver and no framework from the root', () => {
+    const outside = [...reach('index.ts')].filter((target) => !isOurs(target) && !target.startsWith('node:'));
+    expect(outside).toEqual([]);
+    expect(
+      [...reach('index.ts')].filter((target) => /^stores\/(sqlite|postgres|memory)\//.test(target)),
+    ).toEqual([]);
+  });
+
+  it('exports every file at the top of src, and nothing else', () => {
+    const { exports } = JSON.parse(readFileSync(path.join(HOME, 'package.json'), 'utf8')) as {
+      exports: Record<string, unknown>;
+    };
+    const declared = Object.keys(exports).filter((name) => name !== './package.json');
+    const present = FILES.filter((file) => !file.includes('/')).map((file) =>
+      file === 'index.ts' ? '.' : `./${file.replace(/\.ts$/, '')}`,
+    );
+    expect(declared.toSorted()).toEqual(present.toSorted());
+  });
+
+  it('has no import cycle', () => {
+    const cycles = FILES.filter((file) =>
+      IMPORTS.some(({ from, to, isType }) => from === file && !isType && to !== file && reach(to).has(file)),
+    );
+    expect(cycles).toEqual([]);
+  });
+
+  it('has no drawers', () => {
+    expect(FILES.filter((file) => DRAWERS.test(file))).toEqual([]);
+  });
+
+  it('reads the environment nowhere but in the command line', () => {
+    const readers = FILES.filter(
+      (file) =>
+        room(file) !== 'cli' && /\bprocess\.env\b/.test(readFileSync(path.join(SOURCE, file), 'utf8')),
+    );
+    expect(readers).toEqual([]);
+  });
+
+  it('keeps the core under three hundred lines a file', () => {
+    const long = FILES.filter(
+      (file) => readFileSync(path.join(SOURCE, file), 'utf8').split('\n').length > 300,
+    );
+    expect(long).toEqual([]);
+  });
+});
