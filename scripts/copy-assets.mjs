@@ -1,6 +1,6 @@
 // The compiler leaves behind what is no TypeScript: after `tsc -b`, dist/ gets every .sql and .mjs of src/ at
 // the same place, and loses those that src/ no longer has.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,3 +22,6 @@ for (const path of assets(join(HOME, 'src'))) {
   mkdirSync(dirname(join(HOME, 'dist', path)), { recursive: true });
   copyFileSync(join(HOME, 'src', path), join(HOME, 'dist', path));
 }
+
+// npm sets this when it installs a package; inside the workspace nobody does.
+chmodSync(join(HOME, 'dist/cli/main.js'), 0o755);

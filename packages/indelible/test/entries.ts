@@ -22,7 +22,8 @@ export function someEntries(count: number, given: (n: number) => Given = () => (
 
 /** The same entry with another body, as a faulty or hostile producer would send it. */
 export function forged(entry: Entry): Entry {
-  return commit(entry.core, { reason: 'another body' }, entry.search);
+  const { payload_digest: _, ...core } = entry.core;
+  return commit(core, { reason: 'another body' }, entry.search);
 }
 
 /** An id of a given moment, as a clock that shows that moment would make it. */

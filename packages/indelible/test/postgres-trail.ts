@@ -34,7 +34,10 @@ export async function openTrail(server: { url: string }, options: TrailOptions =
     store,
     client,
     async storeAs(grants, given) {
-      const other = createPostgresStore({ connectionString: await logins.make(database.url, grants), ...given });
+      const other = createPostgresStore({
+        connectionString: await logins.make(database.url, grants),
+        ...given,
+      });
       open.push(other);
       return other;
     },

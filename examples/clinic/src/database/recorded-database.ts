@@ -32,12 +32,12 @@ export class RecordedDatabase {
   }
 
   /** The first row a statement answers. */
-  get<Row>(sql: string, ...params: readonly unknown[]): Row | undefined {
-    return this.#db.prepare<unknown[], Row>(sql).get(...params);
+  get(sql: string, ...params: readonly unknown[]): unknown {
+    return this.#db.prepare(sql).get(...params);
   }
 
-  all<Row>(sql: string, ...params: readonly unknown[]): Row[] {
-    return this.#db.prepare<unknown[], Row>(sql).all(...params);
+  all(sql: string, ...params: readonly unknown[]): unknown[] {
+    return this.#db.prepare(sql).all(...params);
   }
 
   run(sql: string, ...params: readonly unknown[]): void {

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import type { EventFields } from 'indelible';
 
 import type { ModelName } from '../audit.js';
+import { Problem } from '../problem.js';
 import type { RecordedDatabase } from './recorded-database.js';
 import { WriteRefused } from './write-refused.js';
 
@@ -25,6 +26,11 @@ export interface Model<Row> {
   readonly order: string;
   /** The record's human text, and the patient it is about. */
   readonly describe: (row: Row) => Pick<About, 'subjectId' | 'subjectLabel'> & { readonly label: string };
+}
+
+export interface Slice {
+  readonly limit: number;
+  readonly offset: number;
 }
 
 export interface Rows<Row> {
@@ -53,20 +59,28 @@ export class RecordedTable<Row extends Identified> {
   }
 
   find(id: number): Row | undefined {
-    return this.#database.get<Row>(`SELECT * FROM ${this.#model.table} WHERE id = ?`, id);
+    return this.#database.get(`SELECT * FROM ${this.#model.table} WHERE id = ?`, id) as Row | undefined;
   }
 
-  list(where: Conditions<Row>, page: { limit: number; offset: number } = { limit: -1, offset: 0 }): Rows<Row> {
+  /** The row of this id; without one the request cannot be done. */
+  need(id: number): Row {
+    const row = this.find(id);
+    if (row === undefined) throw new Problem(404, `There is no ${this.#model.name.toLowerCase()} ${id}.`);
+    return row;
+  }
+
+  /** The rows for which every condition holds; all of them where no page is asked for. */
+  list(where: readonly Conditions<Row>[], { limit, offset }: Slice = { limit: -1, offset: 0 }): Rows<Row> {
     const { table, order } = this.#model;
     const { sql, params } = conditionsOf(where);
-    const count = this.#database.get<{ n: number }>(`SELECT count(*) AS n FROM ${table} ${sql}`, ...params);
-    const rows = this.#database.all<Row>(
+    const count = this.#database.get(`SELECT count(*) AS n FROM ${table} ${sql}`, ...params);
+    const rows = this.#database.all(
       `SELECT * FROM ${table} ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`,
       ...params,
-      page.limit,
-      page.offset,
+      limit,
+      offset,
     );
-    return { rows, count: count?.n ?? 0 };
+    return { rows: rows as Row[], count: (count as { n: number }).n };
   }
 
   insert(fields: Written<Row>): Row {
@@ -79,7 +93,7 @@ export class RecordedTable<Row extends Identified> {
   /** The row as it is afterwards. Without a difference nothing is written, and nothing recorded. */
   update(id: number, changes: Partial<Written<Row>>): Row {
     return this.#database.transaction(() => {
-      const before = this.#existing(id);
+      const before = this.need(id);
       const after = { ...before, ...changes };
       const names = Object.keys(changes) as (keyof Row & string)[];
       if (names.every((name) => before[name] === after[name])) return before;
@@ -91,19 +105,11 @@ export class RecordedTable<Row extends Identified> {
 
   delete(id: number): void {
     this.#database.transaction(() => {
-      const before = this.#existing(id);
-      this.#write(
-        { action: 'DELETE', before },
-        `DELETE FROM ${this.#model.table} WHERE id = ? RETURNING *`,
-        [id],
-      );
+      const before = this.need(id);
+      this.#write({ action: 'DELETE', before }, `DELETE FROM ${this.#model.table} WHERE id = ? RETURNING *`, [
+        id,
+      ]);
     });
-  }
-
-  #existing(id: number): Row {
-    const row = this.find(id);
-    if (row === undefined) throw new Error(`${this.#model.name} ${id} has gone in the meantime`);
-    return row;
   }
 
   #write(event: RowEvent, sql: string, params: readonly unknown[]): Row {
@@ -118,7 +124,7 @@ export class RecordedTable<Row extends Identified> {
   /** What the database refuses rolls back, its event with it; the refusal is recorded by who answers for it. */
   #attempt(event: RowEvent, sql: string, params: readonly unknown[]): Row {
     try {
-      const row = this.#database.get<Row>(sql, ...params);
+      const row = this.#database.get(sql, ...params) as Row | undefined;
       if (row === undefined) throw new Error(`${this.#model.name}: the statement answered no row`);
       return row;
     } catch (error) {
@@ -134,8 +140,8 @@ export class RecordedTable<Row extends Identified> {
 }
 
 /** The names are columns of the row type, never a caller's text. */
-function conditionsOf(where: object): { sql: string; params: unknown[] } {
-  const given = Object.entries(where).filter(([, value]) => value !== undefined);
+function conditionsOf(where: readonly object[]): { sql: string; params: unknown[] } {
+  const given = where.flatMap(Object.entries).filter(([, value]) => value !== undefined);
   const tests = given.map(([name, value]) =>
     Array.isArray(value) ? `${name} IN (SELECT value FROM json_each(?))` : `${name} = ?`,
   );

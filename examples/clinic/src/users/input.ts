@@ -45,7 +45,10 @@ export const RoleChange = z.strictObject({
   role: z.enum(ROLES),
   reason: z.string().trim().min(1).max(1000).optional(),
 });
-export const PasswordChange = z.strictObject({ current_password: z.string().optional(), new_password: password });
+export const PasswordChange = z.strictObject({
+  current_password: z.string().optional(),
+  new_password: password,
+});
 export type PasswordChange = z.infer<typeof PasswordChange>;
 
 /** Type and role of a new account: one follows from the other, save that staff need their role named. */

@@ -8,7 +8,9 @@ export function readableUsers(by: User): Conditions<User> {
 }
 
 export function mayReadUser(by: User, user: User): boolean {
-  return by.id === user.id || by.user_type === 'owner' || (by.user_type === 'staff' && user.user_type !== 'owner');
+  return (
+    by.id === user.id || by.user_type === 'owner' || (by.user_type === 'staff' && user.user_type !== 'owner')
+  );
 }
 
 /** Staff look after patients; only the owner decides about staff. */

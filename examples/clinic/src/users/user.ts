@@ -3,7 +3,7 @@ import type { Actor } from 'indelible';
 import type { RecordedDatabase } from '../database/recorded-database.js';
 import { RecordedTable } from '../database/recorded-table.js';
 
-export const STAFF_ROLES = ['dentist', 'hygienist', 'receptionist'] as const;
+const STAFF_ROLES = ['dentist', 'hygienist', 'receptionist'] as const;
 export const ROLES = ['owner', ...STAFF_ROLES, 'patient'] as const;
 export const USER_TYPES = ['owner', 'staff', 'patient'] as const;
 export type Role = (typeof ROLES)[number];

@@ -13,7 +13,10 @@ export function reasonOf(error: unknown, file: string): string {
   const first = (message.split('\n', 1)[0] ?? '').replace(/\.$/, '');
   if (!(error instanceof SyntaxError)) return `it failed while it was run: ${first}`;
   const line = lineOfSyntaxError(file);
-  return `a syntax error ${line === undefined ? 'in it or in what it imports' : `at ${line}`}: ${first}`;
+  // Also what is imported and cannot be parsed, or does not export what is wanted of it.
+  return line === undefined
+    ? `something in it cannot be imported: ${first}`
+    : `a syntax error at ${line}: ${first}`;
 }
 
 /** Node keeps the place of a syntax error to itself, except in what `--check` prints. */

@@ -1,9 +1,8 @@
-/** A command line, and what it is for. */
-export type Example = readonly [commandLine: string, purpose: string];
+/** What a command line is for, and the command line. */
+type Example = readonly [purpose: string, commandLine: string];
 
-/** The end of a help text. */
-export function examples(...shown: readonly Example[]): string {
-  const width = Math.max(...shown.map(([commandLine]) => commandLine.length));
-  const lines = shown.map(([commandLine, purpose]) => `  $ ${commandLine.padEnd(width)}  ${purpose}`);
+/** The end of a help text. Every command has two. */
+export function examples(first: Example, second: Example): string {
+  const lines = [first, second].map(([purpose, commandLine]) => `  # ${purpose}\n  $ ${commandLine}`);
   return `\nExamples:\n${lines.join('\n')}`;
 }

@@ -11,10 +11,14 @@ export const EXIT_CODES = {
 } as const;
 
 /** Codes that mean the command asked for what cannot be: its user can put that right on the command line. */
-const USAGE: readonly ErrorCode[] = ['INVALID_OPTIONS', 'INVALID_FILTER', 'INVALID_CURSOR'];
+const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'INVALID_OPTIONS',
+  'INVALID_FILTER',
+  'INVALID_CURSOR',
+]);
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage.code;
-  const isUsage = error instanceof AuditError && USAGE.includes(error.code);
+  const isUsage = error instanceof AuditError && USAGE.has(error.code);
   return isUsage ? EXIT_CODES.usage.code : EXIT_CODES.failed.code;
 }

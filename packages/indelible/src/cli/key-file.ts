@@ -5,6 +5,7 @@ import { AuditError, messageOf } from '../event/errors.js';
 import { SigningKey } from '../integrity/note-key.js';
 import { DEFAULT_KEY_FILE } from '../trail/options.js';
 import type { Invocation } from './invocation.js';
+import type { Terminal } from './terminal.js';
 
 /** The key file meant: the one given, else the configuration's, else `indelible.key` where the command was started. */
 export async function keyFileOf(invocation: Invocation, given: string | undefined): Promise<string> {
@@ -38,8 +39,10 @@ function create(file: string): number {
   }
 }
 
-export function readKeyFile(file: string): SigningKey {
+/** Reads a key; warns when others on this machine could read it too. */
+export function readKeyFile(file: string, terminal: Terminal): SigningKey {
   const text = read(file);
+  if (isReadableByOthers(file)) terminal.note(`Others may read ${file}: run chmod 600 on it.`);
   try {
     return SigningKey.parse(text.trim());
   } catch (error) {
@@ -56,7 +59,12 @@ function read(file: string): string {
   }
 }
 
-/** Whether others on this machine may read the file. Windows has no such bits. */
-export function isReadableByOthers(file: string): boolean {
+/** A key as `--json` shows it. */
+export function described({ name, id, verifierKey }: SigningKey, file: string): Record<string, string> {
+  return { name, id, file, verifier_key: verifierKey };
+}
+
+/** Windows has no such bits. */
+function isReadableByOthers(file: string): boolean {
   return process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
 }

@@ -4,7 +4,7 @@ import { messageOf } from '../event/errors.js';
 import { checkKeyName, SigningKey } from '../integrity/note-key.js';
 import { examples } from './examples.js';
 import type { Invocation } from './invocation.js';
-import { keyFileOf, writeKeyFile } from './key-file.js';
+import { described, keyFileOf, writeKeyFile } from './key-file.js';
 
 interface CreateOptions {
   readonly name: string;
@@ -22,11 +22,8 @@ export function addKeysCreate(keys: Command, invocation: Invocation): void {
     .addHelpText(
       'after',
       examples(
-        ['indelible keys create --name example.com/audit', 'make the key of this project'],
-        [
-          'indelible keys create --name example.com/audit --file /etc/indelible/audit.key',
-          'keep it elsewhere',
-        ],
+        ['make the key of this project', 'indelible keys create --name example.com/audit'],
+        ['keep it elsewhere', 'indelible keys create --name example.com/audit --file /etc/audit.key'],
       ),
     )
     .action(async ({ name, file: given, json }: CreateOptions) => {
@@ -34,7 +31,7 @@ export function addKeysCreate(keys: Command, invocation: Invocation): void {
       const file = await keyFileOf(invocation, given);
       const key = SigningKey.create(name);
       writeKeyFile(file, key);
-      if (json === true) return terminal.json({ name, id: key.id, file, verifier_key: key.verifierKey });
+      if (json === true) return terminal.json(described(key, file));
       terminal.line(
         `The key ${key.id} of ${name} is in ${file}: keep it secret, out of version control, and backed up.`,
       );

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 
 import { examples } from './examples.js';
 import type { Invocation } from './invocation.js';
-import { isReadableByOthers, keyFileOf, readKeyFile } from './key-file.js';
+import { described, keyFileOf, readKeyFile } from './key-file.js';
 
 interface ListOptions {
   readonly file?: string;
@@ -20,21 +20,18 @@ export function addKeysList(keys: Command, invocation: Invocation): void {
     .addHelpText(
       'after',
       examples(
-        ['indelible keys', 'the keys of this project'],
-        ['indelible keys list --json', 'for a program'],
+        ['the keys of this project', 'indelible keys'],
+        ['for a program', 'indelible keys list --json'],
       ),
     )
-    .action(async ({ file: given, json }: ListOptions) => {
-      const { terminal } = invocation;
-      const file = await keyFileOf(invocation, given);
-      const found = existsSync(file) ? [readKeyFile(file)] : [];
-      if (json === true) {
-        terminal.json(
-          found.map(({ name, id, verifierKey }) => ({ name, id, file, verifier_key: verifierKey })),
-        );
-      } else for (const { name, id } of found) terminal.line(`${id}  ${name}  ${file}`);
-      if (found.length === 0)
-        terminal.note(`There is no key in ${file}: make one with indelible keys create.`);
-      else if (isReadableByOthers(file)) terminal.note(`Others may read ${file}: run chmod 600 on it.`);
-    });
+    .action((options: ListOptions) => list(options, invocation));
+}
+
+async function list({ file: given, json }: ListOptions, invocation: Invocation): Promise<void> {
+  const { terminal } = invocation;
+  const file = await keyFileOf(invocation, given);
+  const keys = existsSync(file) ? [readKeyFile(file, terminal)] : [];
+  if (keys.length === 0) terminal.note(`There is no key in ${file}: make one with indelible keys create.`);
+  if (json === true) terminal.json(keys.map((key) => described(key, file)));
+  else for (const { name, id } of keys) terminal.line(`${id}  ${name}  ${file}`);
 }

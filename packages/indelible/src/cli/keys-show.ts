@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { examples } from './examples.js';
 import type { Invocation } from './invocation.js';
-import { keyFileOf, readKeyFile } from './key-file.js';
+import { described, keyFileOf, readKeyFile } from './key-file.js';
 
 interface ShowOptions {
   readonly file?: string;
@@ -18,14 +18,14 @@ export function addKeysShow(keys: Command, invocation: Invocation): void {
     .addHelpText(
       'after',
       examples(
-        ['indelible keys show > audit.verifier', 'write it to a file for the auditor'],
-        ['indelible keys show --file /etc/indelible/audit.key', 'of a key kept elsewhere'],
+        ['write it to a file for the auditor', 'indelible keys show > audit.verifier'],
+        ['of a key kept elsewhere', 'indelible keys show --file /etc/audit.key'],
       ),
     )
     .action(async ({ file: given, json }: ShowOptions) => {
       const file = await keyFileOf(invocation, given);
-      const { name, id, verifierKey } = readKeyFile(file);
-      if (json === true) invocation.terminal.json({ name, id, file, verifier_key: verifierKey });
-      else invocation.terminal.line(verifierKey);
+      const key = readKeyFile(file, invocation.terminal);
+      if (json === true) invocation.terminal.json(described(key, file));
+      else invocation.terminal.line(key.verifierKey);
     });
 }

@@ -14,8 +14,8 @@ export function addKeys(program: Command, invocation: Invocation): void {
     .addHelpText(
       'after',
       examples(
-        ['indelible keys', 'list them'],
-        ['indelible keys create --name example.com/audit', 'make the first'],
+        ['list them', 'indelible keys'],
+        ['make the first', 'indelible keys create --name example.com/audit'],
       ),
     );
   addKeysList(keys, invocation);

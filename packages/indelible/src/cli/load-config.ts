@@ -47,8 +47,11 @@ async function importConfig(file: string): Promise<Record<string, unknown>> {
 /** The same way on every Node, whether or not it strips types: jiti also finds `./actions.ts` as `./actions.js`. */
 async function importTypeScript(file: string): Promise<Record<string, unknown>> {
   const { createJiti } = await import('jiti');
+  // So that a stack names the lines of the file, and not of what jiti made of it.
+  process.setSourceMapsEnabled(true);
   // No cache: by default it is kept in the temporary folder, where other users could put code of theirs.
-  return createJiti(import.meta.url, { fsCache: false, interopDefault: false }).import(file);
+  const jiti = createJiti(import.meta.url, { fsCache: false, interopDefault: false, sourceMaps: true });
+  return jiti.import(file);
 }
 
 function invalid(file: string, what: string, cause?: unknown): AuditError {

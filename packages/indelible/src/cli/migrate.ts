@@ -28,8 +28,8 @@ export function addMigrate(program: Command, invocation: Invocation): void {
     .addHelpText(
       'after',
       examples(
-        ['indelible migrate', 'apply what is pending'],
-        ['indelible migrate --status', 'in CI: fail when a deployment forgot to migrate'],
+        ['apply what is pending', 'indelible migrate'],
+        ['in CI: fail when a deployment forgot to migrate', 'indelible migrate --status'],
       ),
     )
     .action(async (options: MigrateOptions) => {

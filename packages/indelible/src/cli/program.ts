@@ -11,9 +11,9 @@ import { addMigrate } from './migrate.js';
 
 const CONFIGURATION = `
 Configuration:
-  ${CONFIG_NAMES.join(', ')}: the first that is found in
-  the working directory or above it, up to the folder of the nearest package.json.
-  A relative path in it counts from that folder; one on the command line from here.`;
+  The first of ${CONFIG_NAMES.join(', ')} in
+  the working directory or above, up to the folder of the nearest package.json.
+  A path in it counts from that folder, one on the command line from here.`;
 
 const ENDINGS = Object.values(EXIT_CODES).map(({ code, meaning }) => `  ${code}  ${meaning}`);
 
@@ -21,8 +21,8 @@ const ENDINGS = Object.values(EXIT_CODES).map(({ code, meaning }) => `  ${code} 
 export function createProgram(invocation: Invocation): Command {
   const program = new Command('indelible')
     .description('The audit trail for TypeScript applications: the work of its operator.')
-    .version(version(), '--version', 'print the version')
-    .helpOption('--help', 'print this help')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .option('--config <file>', 'the configuration to use instead of the one that is found')
     .option('--debug', 'show the stack of an error too')
@@ -36,8 +36,8 @@ export function createProgram(invocation: Invocation): Command {
     .addHelpText(
       'after',
       examples(
-        ['indelible migrate', "make the trail's tables, or bring them up to date"],
-        ['indelible keys create --name example.com/audit', 'make the key that signs the trail'],
+        ["make the trail's tables, or bring them up to date", 'indelible migrate'],
+        ['make the key that signs the trail', 'indelible keys create --name example.com/audit'],
       ),
     );
   addMigrate(program, invocation);
@@ -46,7 +46,7 @@ export function createProgram(invocation: Invocation): Command {
 }
 
 function refuse({ terminal }: Invocation, message: string): void {
-  terminal.failure('USAGE', `${message.replace(/^error: /, '').trim()}. See indelible --help.`);
+  terminal.failure('USAGE', `${message.trim().replace(/^error: |\.$/g, '')}. See indelible --help.`);
 }
 
 function version(): string {

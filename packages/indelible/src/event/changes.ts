@@ -1,8 +1,9 @@
-import { canonicalize } from '../integrity/canonical.js';
-import type { Json } from './event.js';
+import type { Flag } from './flag.js';
+import { readMember } from './foreign.js';
+import { type Fields, ImageTaker, type Images } from './images.js';
 import type { Redactor } from './redaction.js';
-import { type Flag, HIDDEN, Snapshot, UNREADABLE } from './snapshot.js';
-import { readTagged } from './tagged.js';
+import { isSame } from './same.js';
+import { HIDDEN } from './snapshot.js';
 
 /** Fields that change with every save and mean nothing by themselves. */
 export const IGNORED_BY_DEFAULT: readonly string[] = [
@@ -24,86 +25,74 @@ export interface ChangeRules {
   readonly ignore?: readonly string[] | undefined;
 }
 
-export interface Images {
-  readonly before?: Readonly<Record<string, Json>> | undefined;
-  readonly after?: Readonly<Record<string, Json>> | undefined;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
+type Row = ReadonlyMap<string, unknown>;
 
 /**
  * What an event keeps of a record: everything of a create or a delete, so that it can be restored, and of
  * an update old and new of what changed. Undefined for an update that changed nothing worth recording.
  */
 export class ChangeTaker {
-  readonly #redactor: Redactor;
-  readonly #limitBytes: number;
+  readonly #images: ImageTaker;
 
   constructor(redactor: Redactor, limitBytes: number) {
-    this.#redactor = redactor;
-    this.#limitBytes = limitBytes;
+    this.#images = new ImageTaker(limitBytes, redactor);
   }
 
   take(before: unknown, after: unknown, rules: ChangeRules, flags: Set<Flag>): Images | undefined {
-    const old = fieldsOf(before);
-    const now = fieldsOf(after);
-    const kept = this.#names(old, now, rules);
-    if (old && now && kept.length === 0) return undefined;
-    const cut = new Set<Flag>();
-    const snapshot = new Snapshot(this.#limitBytes, this.#redactor, cut);
-    const images = {
-      before: this.#image(old, kept, rules, snapshot),
-      after: this.#image(now, kept, rules, snapshot),
-    };
-    if (cut.has('truncated')) flags.add('not_restorable');
-    for (const flag of cut) flags.add(flag);
-    return images;
-  }
-
-  #names(old: Fields | undefined, now: Fields | undefined, rules: ChangeRules): string[] {
-    const excluded = new Set(rules.exclude);
-    const names = Object.keys(now ?? old ?? {}).filter((name) => !excluded.has(name));
-    if (!old || !now) return names;
-    const ignored = new Set([...IGNORED_BY_DEFAULT, ...(rules.ignore ?? [])]);
-    return names.filter((name) => !ignored.has(name) && !this.#same(read(old, name), read(now, name)));
-  }
-
-  /** Equal in meaning: key order, a date against its text, and 1.0 against 1 make no change. */
-  #same(a: unknown, b: unknown): boolean {
-    if (Object.is(a, b)) return true;
-    if (typeof a === 'string' && typeof b === 'string') return false;
-    return this.#meaning(a) === this.#meaning(b);
-  }
-
-  #meaning(value: unknown): string {
-    return canonicalize(readTagged(new Snapshot(this.#limitBytes).take(value) ?? null));
-  }
-
-  #image(
-    fields: Fields | undefined,
-    names: readonly string[],
-    rules: ChangeRules,
-    snapshot: Snapshot,
-  ): Record<string, Json> | undefined {
-    if (!fields) return undefined;
-    const hidden = new Set(rules.redact);
-    const image: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-    for (const name of names) {
-      if (name in fields) image[name] = hidden.has(name) ? HIDDEN : read(fields, name);
-    }
-    return snapshot.take(image) as Record<string, Json>;
+    const old = rowOf(before, flags);
+    const now = rowOf(after, flags);
+    const names = old && now ? changedNames(old, now, rules) : keptNames(old ?? now, rules);
+    if (old && now && names.length === 0) return undefined;
+    const redacted = new Set(rules.redact);
+    return this.#images.take(
+      { before: old && fieldsOf(old, names, redacted), after: now && fieldsOf(now, names, redacted) },
+      flags,
+    );
   }
 }
 
-function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
+function keptNames(row: Row | undefined, rules: ChangeRules): string[] {
+  const excluded = new Set(rules.exclude);
+  return [...(row?.keys() ?? [])].filter((name) => !excluded.has(name));
 }
 
-function read(fields: Fields, name: string): unknown {
+/** A field that is left away, or `undefined`, was not touched. */
+function changedNames(old: Row, now: Row, rules: ChangeRules): string[] {
+  const ignored = new Set([...IGNORED_BY_DEFAULT, ...(rules.ignore ?? [])]);
+  return keptNames(now, rules).filter((name) => {
+    const value = now.get(name);
+    return value !== undefined && !ignored.has(name) && !isSame(old.get(name), value);
+  });
+}
+
+function fieldsOf(row: Row, names: readonly string[], redacted: ReadonlySet<string>): Fields {
+  return names
+    .filter((name) => row.has(name))
+    .map((name) => [name, redacted.has(name) ? HIDDEN : row.get(name)] as const);
+}
+
+/** The fields of a record, each read once; undefined, with a flag, for what is no record. */
+function rowOf(given: unknown, flags: Set<Flag>): Row | undefined {
+  if (given === undefined || given === null) return undefined;
   try {
-    return fields[name];
+    const record = plainRecord(given);
+    if (record) return new Map(Object.keys(record).map((name) => [name, readMember(record, name)]));
   } catch {
-    // A getter that throws is a value nobody can compare; it shows as unreadable.
-    return UNREADABLE;
+    // A hostile proxy, or a `toJSON` that throws, is no record.
   }
+  flags.add('invalid_input');
+  return undefined;
+}
+
+/** Entities of some mappers keep their fields inside, and give them by `toJSON`. */
+function plainRecord(given: unknown): object | undefined {
+  if (!isRecord(given)) return undefined;
+  if (given instanceof Map) return Object.fromEntries(given);
+  const toJSON: unknown = Reflect.get(given, 'toJSON');
+  const converted: unknown = typeof toJSON === 'function' ? Reflect.apply(toJSON, given, []) : given;
+  return isRecord(converted) ? converted : undefined;
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }

@@ -1,8 +1,8 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 
 import { canonicalize } from '../integrity/canonical.js';
-import { leafHash, sha256 } from '../integrity/hash.js';
-import type { ActorType, Json, Outcome, Source } from './event.js';
+import { leafHash } from '../integrity/hash.js';
+import type { ActorType, Outcome, Source } from './event.js';
 
 export const CORE_VERSION = 1;
 
@@ -48,15 +48,21 @@ export interface Entry {
 }
 
 /** Binds a payload to its core: without the salt, nobody can guess a payload from its digest. */
-export function commit(core: Omit<EventCore, 'payload_digest'>, payload: Json, search: SearchColumns): Entry {
+export function commit(
+  core: Omit<EventCore, 'payload_digest'>,
+  payload: object,
+  search: SearchColumns,
+): Entry {
   const text = canonicalize(payload);
   const salt = newSalt();
-  return { core: { ...core, payload_digest: payloadDigest(salt, text) }, payload: text, salt, search };
+  const digest = { payload_digest: payloadDigest(salt, text) };
+  // Many times faster than a spread with a member behind it, in the engine of Node 20.
+  return { core: Object.assign(digest, core), payload: text, salt, search };
 }
 
 /** SHA-256(salt || canonical payload), in hexadecimal. */
 export function payloadDigest(salt: string, payload: string): string {
-  return Buffer.from(sha256(Buffer.from(salt, 'hex'), payload)).toString('hex');
+  return createHash('sha256').update(salt, 'hex').update(payload).digest('hex');
 }
 
 /** The leaf of an entry in the Merkle log. */

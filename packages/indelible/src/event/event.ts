@@ -1,7 +1,8 @@
 /** What may stand in `changes`, `metadata` and the like once an event is read back: plain JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-export type ActorType = 'user' | 'service' | 'system' | 'anonymous';
+export const ACTOR_TYPES = ['user', 'service', 'system', 'anonymous'] as const;
+export type ActorType = (typeof ACTOR_TYPES)[number];
 
 /** Who acted, as they were at that moment, so that the line stays readable after the person is gone. */
 export interface Actor {
@@ -49,6 +50,13 @@ export interface RequestInfo {
   readonly userAgent?: string | undefined;
 }
 
+/** The request of an event that is read back. */
+export type ReadRequest = {
+  readonly [K in keyof RequestInfo]-?: unknown extends RequestInfo[K]
+    ? Json
+    : NonNullable<RequestInfo[K]> | null;
+};
+
 /** Old and new of one field. `old` is absent on a create, `new` on a delete. */
 export interface Change {
   readonly old?: Json;
@@ -93,7 +101,7 @@ export interface AuditEvent {
   readonly operation: string | null;
   readonly transactionId: string | null;
   readonly reason: string | null;
-  readonly request: { readonly [K in keyof RequestInfo]-?: NonNullable<RequestInfo[K]> | null } | null;
+  readonly request: ReadRequest | null;
   readonly sessionId: string | null;
   readonly traceId: string | null;
   readonly error: Json;

@@ -1,22 +1,28 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 /** A clock that falls back by more than this is followed; by less, the last millisecond is held. */
 const HOLD_MS = 10_000;
-const POOL_BYTES = 12 * 512;
+const COUNTER_END = 0x1000000;
+const TAIL_DIGITS = 12;
+const POOL_BYTES = 3072;
+/** The numbers of half a counter, written out once. */
+const DIGITS: readonly string[] = Array.from({ length: 0x1000 }, (_, i) => hex(i, 3));
 
 /**
  * Makes UUIDv7 ids that only ever grow within one process, also inside one millisecond and over small
  * steps back of the clock. After a large step back it follows the clock and says so, since holding would
  * stamp every later event with a false time.
+ *
+ * An id is 48 bits of time, a counter of 24 bits around the version and the variant, and 48 random bits.
  */
 export class IdGenerator {
   readonly #now: () => number;
   readonly #onJump: (backwardsMs: number) => void;
-  readonly #pool = new DataView(new ArrayBuffer(POOL_BYTES));
-  #poolAt = POOL_BYTES;
   #ms = 0;
-  #high = 0;
-  #low = 0;
+  #head = '';
+  #counter = 0;
+  #pool = '';
+  #poolAt = 0;
 
   constructor(now: () => number = Date.now, onJump: (backwardsMs: number) => void = () => undefined) {
     this.#now = now;
@@ -25,54 +31,50 @@ export class IdGenerator {
 
   next(): string {
     const now = this.#now();
-    if (now > this.#ms) this.#restart(now);
+    if (now > this.#ms) this.#enter(now);
     else if (this.#ms - now > HOLD_MS) this.#jump(now);
-    else this.#step();
-    return this.#format();
+    else this.#count();
+    return `${this.#head}${DIGITS[this.#counter >>> 12]}-8${DIGITS[this.#counter & 0xfff]}-${this.#tail()}`;
   }
 
-  /** A new millisecond starts at a random count below half, so that there is room to count up. */
-  #restart(now: number): void {
-    this.#ms = now;
-    this.#high = this.#random() & 0x7ff;
-    this.#low = this.#random();
+  /** A new millisecond begins at a random count in the lower half, so that there is room to count up. */
+  #enter(ms: number): void {
+    this.#ms = ms;
+    this.#head = `${timeDigits(ms)}-7`;
+    this.#counter = Number.parseInt(this.#tail().slice(0, 6), 16) >>> 1;
   }
 
+  /** Whoever is told may take ids at once, so the count goes on behind them. */
   #jump(now: number): void {
-    this.#onJump(this.#ms - now);
-    this.#restart(now);
+    const backwardsMs = this.#ms - now;
+    this.#enter(now);
+    this.#onJump(backwardsMs);
+    this.#count();
   }
 
-  /** Grows by a random step, so that neighbouring ids cannot be guessed. */
-  #step(): void {
-    this.#low += 1 + (this.#random() & 0xffff);
-    if (this.#low <= 0xffffffff) return;
-    this.#low -= 0x100000000;
-    this.#high += 1;
-    if (this.#high > 0xfff) this.#restart(this.#ms + 1);
+  /** When a millisecond's numbers are used up, the next one is begun ahead of the clock. */
+  #count(): void {
+    this.#counter += 1;
+    if (this.#counter === COUNTER_END) this.#enter(this.#ms + 1);
   }
 
-  /** 48 bits of time, 44 of counter around the version and a fixed variant, 28 random bits. */
-  #format(): string {
-    const ms = hex(this.#ms, 12);
-    const low = hex(this.#low, 8);
-    const tail = hex(this.#random() & 0xfffffff, 7);
-    return `${ms.slice(0, 8)}-${ms.slice(8)}-7${hex(this.#high, 3)}-8${low.slice(0, 3)}-${low.slice(3)}${tail}`;
-  }
-
-  #random(): number {
-    if (this.#poolAt >= POOL_BYTES) {
-      randomFillSync(this.#pool);
+  #tail(): string {
+    if (this.#poolAt === this.#pool.length) {
+      this.#pool = randomBytes(POOL_BYTES).toString('hex');
       this.#poolAt = 0;
     }
-    const value = this.#pool.getUint32(this.#poolAt);
-    this.#poolAt += 4;
-    return value;
+    this.#poolAt += TAIL_DIGITS;
+    return this.#pool.slice(this.#poolAt - TAIL_DIGITS, this.#poolAt);
   }
 }
 
 function hex(value: number, width: number): string {
   return value.toString(16).padStart(width, '0');
+}
+
+function timeDigits(ms: number): string {
+  const digits = hex(ms, 12);
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -89,6 +91,5 @@ export function timeOf(id: string): number {
 
 /** The least id of a millisecond: `id >= floorId(from) AND id < floorId(to)` is a time range. */
 export function floorId(ms: number): string {
-  const digits = hex(Math.min(Math.max(Math.floor(ms), 0), 0xffffffffffff), 12);
-  return `${digits.slice(0, 8)}-${digits.slice(8)}-0000-0000-000000000000`;
+  return `${timeDigits(Math.min(Math.max(Math.floor(ms), 0), 0xffffffffffff))}-0000-0000-000000000000`;
 }

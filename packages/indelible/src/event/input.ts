@@ -30,20 +30,30 @@ export interface EventFields {
   readonly count?: number | undefined;
 }
 
+type Metadata = Readonly<Record<string, unknown>>;
+
+/** Metadata that may be left out, when the action asks for none or only for what may be left out. */
 type WithMetadata<M> = [keyof M] extends [never]
-  ? { readonly metadata?: Readonly<Record<string, unknown>> | undefined }
-  : { readonly metadata: Readonly<M> & Readonly<Record<string, unknown>> };
+  ? { readonly metadata?: Metadata | undefined }
+  : Partial<M> extends M
+    ? { readonly metadata?: Readonly<M> | undefined }
+    : { readonly metadata: Readonly<M> };
 
 type OwnInput<C extends Catalogue> = {
   [K in keyof C & string]: EventFields & { readonly action: K } & WithMetadata<MetadataOf<C[K]>>;
 }[keyof C & string];
 
-/** What `record` takes: a built-in action, or one of the application's catalogue with its metadata. */
+type BuiltInInput<A extends BuiltInAction> = EventFields & {
+  readonly action: A;
+  readonly metadata?: Metadata | undefined;
+};
+
+/**
+ * What `record` takes: a built-in action, or one of the application's catalogue with its metadata. A built-in
+ * action that stands in the catalogue too asks for the metadata that the catalogue names.
+ */
 export type EventInput<C extends Catalogue = EmptyCatalogue> =
-  | (EventFields & {
-      readonly action: BuiltInAction;
-      readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-    })
+  | BuiltInInput<Exclude<BuiltInAction, keyof C>>
   | OwnInput<C>;
 
 /** An input whose action has been checked already, or cannot be: what the recorder works with. */
@@ -124,7 +134,7 @@ class MemberReader {
   /** The named members that are there; undefined for what is no object. */
   pick(value: unknown, keys: readonly string[]): Record<string, unknown> | undefined {
     if (typeof value !== 'object' || value === null) {
-      if (value !== null) this.isWhole = false;
+      this.isWhole = false;
       return undefined;
     }
     const picked: Record<string, unknown> = {};

@@ -1,9 +1,11 @@
 import type { Entry } from './entry.js';
-import type { Actor, AuditEvent, Change, Json, RequestInfo } from './event.js';
+import type { Actor, AuditEvent, Change, Json } from './event.js';
 import { timeOf } from './id.js';
 import { readTagged } from './tagged.js';
 
 type Read = Readonly<Record<string, Json>>;
+
+const UNREADABLE: Read = { flags: ['unreadable'] };
 
 /** What a store knows about an entry beyond what was hashed. */
 export interface StoredEntry extends Entry {
@@ -15,7 +17,7 @@ export interface StoredEntry extends Entry {
 /** The event that an entry holds, with every value in the form people and programs read. */
 export function readEvent(entry: StoredEntry): AuditEvent {
   const { core } = entry;
-  const payload = entry.payload === null ? {} : (readTagged(JSON.parse(entry.payload) as Json) as Read);
+  const payload = entry.payload === null ? {} : readPayload(entry.payload);
   const before = fields(payload['before']);
   const after = fields(payload['after']);
   return {
@@ -28,13 +30,7 @@ export function readEvent(entry: StoredEntry): AuditEvent {
     source: core.source,
     actor: readActor(core.actor, fields(payload['actor']) ?? {}),
     tenantId: core.tenant_id ?? null,
-    target: core.target
-      ? {
-          type: core.target.type,
-          id: core.target.id ?? null,
-          label: text(fields(payload['target'])?.['label']),
-        }
-      : null,
+    target: readTarget(core.target, fields(payload['target'])),
     subjectId: core.subject_id ?? null,
     subjectLabel: text(payload['subject_label']),
     subjects: list(payload['subjects']),
@@ -59,6 +55,19 @@ export function readEvent(entry: StoredEntry): AuditEvent {
   };
 }
 
+/** What somebody has spoilt in the database must not hide the events around it; `verify` tells of it. */
+function readPayload(payload: string): Read {
+  try {
+    return fields(readTagged(JSON.parse(payload) as Json)) ?? UNREADABLE;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function readTarget(core: Entry['core']['target'], payload: Read | null): AuditEvent['target'] {
+  return core ? { type: core.type, id: core.id ?? null, label: text(payload?.['label']) } : null;
+}
+
 function readActor(core: Pick<Actor, 'type' | 'id'>, payload: Read): AuditEvent['actor'] {
   const behalf = fields(payload['on_behalf_of']);
   return {
@@ -75,33 +84,39 @@ function readActor(core: Pick<Actor, 'type' | 'id'>, payload: Read): AuditEvent[
 }
 
 function readChanges(before: Read | null, after: Read | null): AuditEvent['changes'] {
-  if (!before && !after) return null;
-  return Object.fromEntries(
-    Object.keys(after ?? before ?? {}).map((field): [string, Change] => [
-      field,
-      { ...(before && { old: before[field] ?? null }), ...(after && { new: after[field] ?? null }) },
-    ]),
-  );
+  const names = Object.keys(after ?? before ?? {});
+  const changes = names.map((name): [string, Change] => [
+    name,
+    { ...(before && { old: valueOf(before, name) }), ...(after && { new: valueOf(after, name) }) },
+  ]);
+  return before || after ? Object.fromEntries(changes) : null;
+}
+
+/** The record's own member, for a field may be called `constructor`. */
+function valueOf(record: Read, name: string): Json {
+  return Object.hasOwn(record, name) ? (record[name] ?? null) : null;
 }
 
 function readRequest(request: Read | null): AuditEvent['request'] {
   if (!request) return null;
-  const value = (name: string): never => (request[name] ?? null) as never;
-  const read: { [K in keyof RequestInfo]-?: NonNullable<RequestInfo[K]> | null } = {
-    id: value('id'),
-    method: value('method'),
-    path: value('path'),
-    route: value('route'),
-    query: value('query'),
-    body: value('body'),
-    statusCode: value('status_code'),
-    durationMs: value('duration_ms'),
-    ip: value('ip'),
-    ipSource: value('ip_source'),
-    forwardedFor: value('forwarded_for'),
-    userAgent: value('user_agent'),
+  return {
+    id: text(request['id']),
+    method: text(request['method']),
+    path: text(request['path']),
+    route: text(request['route']),
+    query: request['query'] ?? null,
+    body: request['body'] ?? null,
+    statusCode: number(request['status_code']),
+    durationMs: number(request['duration_ms']),
+    ip: text(request['ip']),
+    ipSource: text(request['ip_source']),
+    forwardedFor: text(request['forwarded_for']),
+    userAgent: text(request['user_agent']),
   };
-  return read;
+}
+
+function number(value: Json | undefined): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 function text(value: Json | undefined): string | null {

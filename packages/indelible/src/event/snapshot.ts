@@ -1,37 +1,34 @@
-import { createHash } from 'node:crypto';
-
 import type { Json } from './event.js';
-import type { Redactor } from './redaction.js';
+import type { Flag } from './flag.js';
 import {
-  escapeText,
-  type Marker,
-  tagBigInt,
-  tagBytes,
-  tagCut,
-  tagDate,
-  tagMarker,
-  tagNumber,
-} from './tagged.js';
-
-/** What the recorder had to do to keep an event. */
-export type Flag =
-  | 'truncated'
-  | 'sanitized'
-  | 'clock_skew'
-  | 'invalid_time'
-  | 'unknown_action'
-  | 'invalid_input'
-  | 'not_restorable';
+  isList,
+  type Members,
+  numberOf,
+  plainError,
+  readMember,
+  setMember,
+  tagOf,
+  UNREADABLE,
+} from './foreign.js';
+import type { Redactor } from './redaction.js';
+import { escapeText, type Marker, readTagged, tagMarker } from './tagged.js';
+import { cutText, mendText } from './text.js';
 
 const MAX_DEPTH = 16;
-/** NUL, and any surrogate; whether a surrogate is a lone one is looked at only when there is one. */
-const SUSPECT = /[\0\ud800-\udfff]/;
-const BROKEN = /\0|\p{Surrogate}/gu;
-/** Stand in for a value that must not, or cannot, be shown. */
+const KEY_BYTES = 256;
+const MARKER_BYTES = 14;
+const QUOTES_BYTES = 2;
+/** A single short word holds nothing to mend or to mask: every secret that shows by itself is longer. */
+const WORD = /^[A-Za-z_]{1,19}$/;
+/** Members that may name a field, as form fields, headers, JSON patches and validation errors do ... */
+const NAMING = ['name', 'key', 'field', 'path', 'param', 'property', 'column'] as const;
+/** ... and those that then hold its value. */
+const VALUES = new Set(['value', 'values', 'old', 'new', 'before', 'after', 'oldValue', 'newValue']);
+
+const BOXED = new Set(['String', 'Number', 'Boolean', 'BigInt', 'Symbol'].map((name) => `[object ${name}]`));
+
+/** Stands in for a value that must not be shown. */
 export const HIDDEN: unique symbol = Symbol('hidden');
-export const UNREADABLE: unique symbol = Symbol('unreadable');
-const BOXED = new Set(['[object String]', '[object Number]', '[object Boolean]']);
-const NAME_KEYS = ['name', 'key', 'field'] as const;
 
 /**
  * Takes a plain, bounded copy of whatever a caller may pass: cycles, throwing getters, proxies, lying
@@ -41,7 +38,7 @@ const NAME_KEYS = ['name', 'key', 'field'] as const;
 export class Snapshot {
   readonly flags: Set<Flag>;
   readonly #redactor: Redactor | undefined;
-  readonly #open = new Set<object>();
+  readonly #open: object[] = [];
   #left: number;
 
   constructor(limitBytes: number, redactor?: Redactor, flags: Set<Flag> = new Set()) {
@@ -50,16 +47,39 @@ export class Snapshot {
     this.flags = flags;
   }
 
+  /** How many bytes may still be taken; below zero when the last thing taken was a little too much. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Takes room for something that is copied elsewhere; false when there was none left. */
+  claim(bytes: number): boolean {
+    const isRoom = this.#left > 0;
+    if (isRoom) this.#left -= bytes;
+    else this.flags.add('truncated');
+    return isRoom;
+  }
+
   /** The copy of one value; undefined only for `undefined` itself. */
   take(value: unknown): Json | undefined {
     return this.#take(value, 0);
   }
 
-  /** A text of at most `limitBytes`, which does not use up the budget. */
+  /** The copies of named values, each under its name. */
+  record(entries: readonly (readonly [string, unknown])[]): Members {
+    return this.#record(entries, 0);
+  }
+
+  /** A text of at most `limitBytes`; of something else, the text that says the same. */
   text(value: unknown, limitBytes: number): string | undefined {
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'string') this.flags.add('invalid_input');
-    return this.#cut(escapeText(this.#clean(textOf(value))), limitBytes);
+    return this.#text(typeof value === 'string' ? value : this.#told(value), limitBytes);
+  }
+
+  #told(value: unknown): string {
+    this.flags.add('invalid_input');
+    const copy = readTagged(this.take(value) ?? null);
+    return typeof copy === 'string' ? copy : JSON.stringify(copy);
   }
 
   #take(value: unknown, depth: number): Json | undefined {
@@ -67,219 +87,189 @@ export class Snapshot {
       case 'undefined':
         return undefined;
       case 'string':
-        return this.#text(value);
+        return this.#text(value, this.#left);
       case 'boolean':
         return this.#spend(value, 5);
       case 'number':
-        return this.#spend(this.#number(value), 8);
       case 'bigint':
-        return this.#text(tagBigInt(value), true);
+        return this.#number(value);
       case 'symbol':
-        return this.#spend(tagMarker(symbolMarker(value)), 14);
+        return this.#mark(value === HIDDEN ? 'redacted' : value === UNREADABLE ? 'unreadable' : 'symbol');
       case 'function':
-        return this.#spend(tagMarker('function'), 14);
+        return this.#mark('function');
       case 'object':
         return value === null ? this.#spend(null, 4) : this.#object(value, depth);
     }
   }
 
-  #number(value: number): Json {
-    if (Number.isSafeInteger(value)) {
-      const text = this.#redactor && Math.abs(value) >= 1e12 ? this.#redactor.mask(String(value)) : '';
-      return text.startsWith('[') ? tagMarker('redacted') : value === 0 ? 0 : value;
-    }
-    return tagNumber(value);
-  }
-
-  #text(value: string, ours = false): Json {
-    const clean = ours ? value : escapeText(this.#clean(value));
-    if (clean.length * 3 <= this.#left) {
-      this.#left -= clean.length;
-      return clean;
-    }
-    const kept = this.#cut(clean, Math.max(this.#left, 0));
-    this.#left -= Buffer.byteLength(kept);
-    return kept;
-  }
-
-  #clean(value: string): string {
-    let text = value;
-    if (SUSPECT.test(text)) text = text.replace(BROKEN, '\ufffd');
-    if (text !== value) this.flags.add('sanitized');
-    return this.#redactor ? this.#redactor.mask(text) : text;
-  }
-
-  #cut(text: string, limitBytes: number): string {
-    if (text.length * 3 <= limitBytes || Buffer.byteLength(text) <= limitBytes) return text;
-    this.flags.add('truncated');
-    const bytes = Buffer.from(text);
-    const digest = createHash('sha256').update(bytes).digest('hex');
-    return tagCut(bytes.length, digest, atCodePoint(bytes, limitBytes));
-  }
-
-  #spend(value: Json, bytes: number): Json {
+  #spend<T extends Json>(value: T, bytes: number): T {
     this.#left -= bytes;
     return value;
   }
 
+  #mark(marker: Marker): string {
+    if (marker === 'cut' || marker === 'depth') this.flags.add('truncated');
+    return this.#spend(tagMarker(marker), MARKER_BYTES);
+  }
+
+  #text(value: string, limitBytes: number): string {
+    const text = this.#clean(value);
+    const bytes = Buffer.byteLength(text);
+    const room = Math.max(Math.min(limitBytes, this.#left), 0);
+    if (bytes <= room) return escapeText(this.#spend(text, bytes + QUOTES_BYTES));
+    this.flags.add('truncated');
+    const kept = cutText(text, room);
+    return this.#spend(kept, Buffer.byteLength(kept) + QUOTES_BYTES);
+  }
+
+  #clean(value: string): string {
+    if (WORD.test(value)) return value;
+    const text = mendText(value);
+    if (text !== value) this.flags.add('sanitized');
+    return this.#redactor ? this.#redactor.mask(text) : text;
+  }
+
+  /** Only a card number makes a number secret. */
+  #number(value: number | bigint): Json {
+    const number = numberOf(value);
+    if (number === undefined) return this.#mark('cut');
+    if (value > -1e12 && value < 1e12) return this.#spend(number, 8);
+    const digits = String(value);
+    return this.#clean(digits) === digits ? this.#spend(number, digits.length) : this.#mark('redacted');
+  }
+
+  /** Everything costs something, or a list of empty things could go on for ever. */
   #object(value: object, depth: number): Json {
-    if (this.#open.has(value)) return tagMarker('cycle');
-    if (depth >= MAX_DEPTH) return this.#stop('depth');
-    this.#open.add(value);
+    this.#left -= 2;
+    if (this.#open.includes(value)) return this.#mark('cycle');
+    if (depth >= MAX_DEPTH) return this.#mark('depth');
+    this.#open.push(value);
     try {
-      return this.#known(value, depth) ?? this.#members(value, depth);
+      return this.#copy(value, depth);
     } catch {
-      // A throwing getter or a hostile proxy: the event matters more than this one value.
-      return tagMarker('unreadable');
+      // A hostile proxy or a `toJSON` that throws: the event matters more than this one value.
+      return this.#mark('unreadable');
     } finally {
-      this.#open.delete(value);
+      this.#open.pop();
     }
   }
 
-  #stop(marker: 'depth' | 'cut'): Json {
-    this.flags.add('truncated');
-    return tagMarker(marker);
-  }
-
-  /** Types of the language that have a meaning of their own. */
-  #known(value: object, depth: number): Json | undefined {
-    if (value instanceof Date) return this.#text(tagDate(value), true);
+  #copy(value: object, depth: number): Json {
     if (Array.isArray(value)) return this.#array(value, depth);
-    if (ArrayBuffer.isView(value))
-      return this.#bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    if (value instanceof ArrayBuffer) return this.#bytes(new Uint8Array(value));
-    if (value instanceof Map) return this.#map(value, depth);
-    if (value instanceof Set) return this.#array([...value], depth);
-    if (value instanceof Error) return this.#error(value, depth);
-    if (value instanceof RegExp || value instanceof URL) return this.#text(String(value));
-    if (value instanceof Promise) return tagMarker('promise');
-    return this.#converted(value, depth);
-  }
-
-  #converted(value: object, depth: number): Json | undefined {
-    if (BOXED.has(Object.prototype.toString.call(value))) return this.#take(value.valueOf(), depth + 1);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) {
+      const tag = tagOf(value);
+      if (tag !== undefined) return this.#spend(tag, tag.length);
+      const known = this.#known(value, depth);
+      if (known !== undefined) return known;
+    }
     const toJSON: unknown = Reflect.get(value, 'toJSON');
-    if (typeof toJSON !== 'function') return undefined;
-    const converted: unknown = Reflect.apply(toJSON, value, []);
-    return converted === value ? undefined : (this.#take(converted, depth + 1) ?? null);
+    const converted: unknown = typeof toJSON === 'function' ? Reflect.apply(toJSON, value, ['']) : value;
+    return converted === value ? this.#members(value, depth) : (this.#take(converted, depth + 1) ?? null);
   }
 
-  /** File contents never enter the trail: their size and digest do. */
-  #bytes(bytes: Uint8Array): Json {
-    return this.#spend(tagBytes(bytes.length, createHash('sha256').update(bytes).digest('hex')), 80);
+  /** What the language and the platform give a meaning of its own. */
+  #known(value: object, depth: number): Json | undefined {
+    if (value instanceof Map || value instanceof URLSearchParams || value instanceof Headers)
+      return this.#entries(this.#few(value), depth);
+    if (value instanceof Set) return this.#array(this.#few(value), depth);
+    if (value instanceof Error) return this.#members(plainError(value), depth);
+    // The contents of a file never enter the trail.
+    if (value instanceof Blob)
+      return this.#members({ name: readMember(value, 'name'), type: value.type, size: value.size }, depth);
+    if (value instanceof RegExp || value instanceof URL) return this.#text(String(value), this.#left);
+    if (value instanceof Promise) return this.#mark('promise');
+    const unboxed: unknown = BOXED.has(Object.prototype.toString.call(value)) ? value.valueOf() : value;
+    return typeof unboxed === 'object' ? undefined : this.#take(unboxed, depth + 1);
   }
 
-  #error(error: Error, depth: number): Json {
-    const { name, message } = error;
-    const code: unknown = Reflect.get(error, 'code');
-    return this.#members({ name, message, ...(code === undefined ? {} : { code }) }, depth);
+  /** No more of a collection than there is room for, since it may have no end. */
+  #few<T>(values: Iterable<T>): T[] {
+    const few: T[] = [];
+    for (const value of values) if (few.push(value) > this.#left) break;
+    return few;
   }
 
   #array(values: readonly unknown[], depth: number): Json {
     const out: Json[] = [];
     for (let i = 0; i < values.length; i += 1) {
       if (this.#left <= 0) {
-        out.push(this.#stop('cut'));
+        out.push(this.#mark('cut'));
         break;
       }
-      const value = this.#pair(values[i]) ?? values[i];
-      out.push(this.#take(value, depth + 1) ?? this.#spend(null, 4));
+      this.#left -= 1;
+      const value = readMember(values, i);
+      out.push(this.#take(this.#pair(value) ?? value, depth + 1) ?? this.#spend(null, 4));
     }
     return out;
   }
 
   /** Headers and form fields often come as a list of pairs: the name there decides as a key does. */
   #pair(value: unknown): readonly unknown[] | undefined {
-    if (!Array.isArray(value) || value.length !== 2) return undefined;
-    const name: unknown = value[0];
+    if (!isList(value) || readMember(value, 'length') !== 2) return undefined;
+    const name = readMember(value, 0);
     return typeof name === 'string' && this.#isSecret(name) ? [name, HIDDEN] : undefined;
   }
 
-  #map(map: ReadonlyMap<unknown, unknown>, depth: number): Json {
-    const entries = [...map];
-    if (!entries.every(([key]) => typeof key === 'string')) return this.#array(entries, depth);
-    const out = emptyObject();
-    for (const [key, value] of entries) if (!this.#member(out, String(key), () => value, depth)) break;
+  #entries(entries: readonly (readonly [unknown, unknown])[], depth: number): Json {
+    return entries.every(isNamed) ? this.#record(entries, depth) : this.#array(entries, depth);
+  }
+
+  #record(entries: readonly (readonly [string, unknown])[], depth: number): Members {
+    const out: Members = {};
+    for (const [key, value] of entries) if (!this.#member(out, key, value, depth)) break;
     return out;
   }
 
   #members(value: object, depth: number): Json {
-    const out = emptyObject();
-    const hideValue = NAME_KEYS.some((key) => this.#names(value, key));
-    for (const key of Object.keys(value)) {
-      const read = (): unknown => Reflect.get(value, key);
-      if (hideValue && key === 'value') out[key] = this.#hidden(read());
-      else if (!this.#member(out, key, read, depth)) break;
+    const out: Members = {};
+    const keys = Object.keys(value);
+    const hides = keys.some((key) => VALUES.has(key)) && this.#namesSecret(value);
+    for (const key of keys) {
+      const member = readMember(value, key);
+      const shown = hides && VALUES.has(key) ? hiding(member) : member;
+      if (!this.#member(out, key, shown, depth)) break;
     }
     return out;
   }
 
-  /** False when the budget has run out and the rest is left away. */
-  #member(out: Record<string, Json>, name: string, read: () => unknown, depth: number): boolean {
+  /** False when the room is used up and the rest is left away. */
+  #member(out: Members, name: string, value: unknown, depth: number): boolean {
     if (this.#left <= 0) {
-      out['~cut'] = this.#stop('cut');
+      out['~cut'] = this.#mark('cut');
       return false;
     }
-    const key = this.#cut(this.#clean(name), 256);
+    const key = this.#key(name);
     this.#left -= key.length + 4;
-    const copy = this.#isSecret(name) ? this.#hidden(attempt(read)) : this.#read(read, depth);
-    if (copy !== undefined) out[key] = copy;
+    const copy = this.#take(this.#isSecret(name) ? hiding(value) : value, depth + 1);
+    if (copy !== undefined) setMember(out, key, copy);
     return true;
   }
 
-  #read(read: () => unknown, depth: number): Json | undefined {
-    try {
-      return this.#take(read(), depth + 1);
-    } catch {
-      // One getter that throws costs that member, not its neighbours.
-      return tagMarker('unreadable');
-    }
+  #key(name: string): string {
+    const key = this.#clean(name);
+    if (Buffer.byteLength(key) <= KEY_BYTES) return key;
+    this.flags.add('truncated');
+    return cutText(key, KEY_BYTES);
   }
 
-  #names(value: object, key: string): boolean {
-    const name: unknown = attempt(() => Reflect.get(value, key));
-    return typeof name === 'string' && 'value' in value && this.#isSecret(name);
+  #namesSecret(value: object): boolean {
+    return NAMING.some((key) => {
+      const name = readMember(value, key);
+      return typeof name === 'string' && this.#isSecret(name);
+    });
   }
 
   #isSecret(name: string): boolean {
     return this.#redactor?.isSecret(name) ?? false;
   }
-
-  /** A flag or an absence gives nothing away; every other value under a secret name is hidden. */
-  #hidden(value: unknown): Json {
-    if (typeof value === 'boolean') return value;
-    return value === undefined || value === null ? null : this.#spend(tagMarker('redacted'), 14);
-  }
 }
 
-function symbolMarker(value: symbol): Marker {
-  if (value === HIDDEN) return 'redacted';
-  return value === UNREADABLE ? 'unreadable' : 'symbol';
+/** A flag or an absence gives nothing away; every other value under a secret name is hidden. */
+function hiding(value: unknown): unknown {
+  return typeof value === 'boolean' || value === undefined || value === null ? value : HIDDEN;
 }
 
-function emptyObject(): Record<string, Json> {
-  return Object.create(null) as Record<string, Json>;
-}
-
-function attempt(read: () => unknown): unknown {
-  try {
-    return read();
-  } catch {
-    return UNREADABLE;
-  }
-}
-
-function textOf(value: unknown): string {
-  try {
-    return typeof value === 'object' ? (JSON.stringify(value) ?? '') : String(value);
-  } catch {
-    return tagMarker('unreadable');
-  }
-}
-
-/** The longest whole-character prefix of at most `limit` bytes. */
-function atCodePoint(bytes: Buffer, limit: number): string {
-  let end = limit;
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return bytes.toString('utf8', 0, end);
+function isNamed(entry: readonly [unknown, unknown]): entry is readonly [string, unknown] {
+  return typeof entry[0] === 'string';
 }

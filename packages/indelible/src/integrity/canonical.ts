@@ -5,8 +5,9 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const MAX_DEPTH = 64;
 
 /**
- * The one text of a JSON value (RFC 8785): sorted keys, no white space, ECMAScript numbers.
- * Anything that JSON cannot hold is refused with `NOT_CANONICAL`, never dropped or guessed at.
+ * The one text of a JSON value (RFC 8785): sorted keys, no white space, ECMAScript numbers. A member that
+ * is `undefined` is absent; anything else that JSON cannot hold is refused with `NOT_CANONICAL`, never
+ * dropped or guessed at.
  *
  * @example
  * ```ts
@@ -40,31 +41,32 @@ function text(value: string): string {
   return JSON.stringify(value);
 }
 
+/** The text of minus zero is that of zero, as RFC 8785 has it. */
 function number(value: number): string {
   if (!Number.isFinite(value)) throw refusal(`the number ${value}`);
-  return String(Object.is(value, -0) ? 0 : value);
+  return String(value);
 }
 
 function array(values: readonly unknown[], depth: number): string {
-  let out = '[';
-  for (let i = 0; i < values.length; i += 1) {
-    if (i > 0) out += ',';
-    out += write(values[i], depth + 1);
-  }
-  return `${out}]`;
+  let out = '';
+  for (let i = 0; i < values.length; i += 1) out += `${i === 0 ? '' : ','}${write(values[i], depth + 1)}`;
+  return `[${out}]`;
 }
 
-/** `undefined` members are absent, as in JSON.stringify; every other foreign value is refused. */
 function object(value: object, depth: number): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) throw refusal('an object that is not plain');
+  const members = value as Readonly<Record<string, unknown>>;
   let out = '';
-  for (const key of Object.keys(value).sort()) {
-    const member = (value as Record<string, unknown>)[key];
-    if (member === undefined) continue;
-    out += `${out === '' ? '' : ','}${text(key)}:${write(member, depth + 1)}`;
-  }
+  for (const key of presentKeys(members).sort())
+    out += `${out === '' ? '' : ','}${text(key)}:${write(members[key], depth + 1)}`;
   return `{${out}}`;
+}
+
+function presentKeys(members: Readonly<Record<string, unknown>>): string[] {
+  const keys: string[] = [];
+  for (const key of Object.keys(members)) if (members[key] !== undefined) keys.push(key);
+  return keys;
 }
 
 function refusal(what: string): AuditError {

@@ -19,8 +19,8 @@ const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 /** Notes are UTF-8 without control characters, and the parts of a key are joined by `+`. */
 const FORBIDDEN_IN_NAME = /[\p{White_Space}\p{Cc}\p{Surrogate}+]/u;
-const SIGNING_KEY = /^PRIVATE\+KEY\+([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/i;
-const VERIFIER_KEY = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/i;
+const SIGNING_KEY = /^PRIVATE\+KEY\+([^+]+)\+([0-9a-fA-F]{8})\+([A-Za-z0-9+/]+=*)$/;
+const VERIFIER_KEY = /^([^+]+)\+([0-9a-fA-F]{8})\+([A-Za-z0-9+/]+=*)$/;
 
 /**
  * The four bytes that tell the keys of one name apart: the start of SHA-256(name || 0x0A || 0x01 || public key).

@@ -9,6 +9,7 @@ export interface EventQuery {
   readonly tenantId: string | null;
   readonly where: EventConditions;
   readonly search?: SearchTerm | undefined;
+  /** Texts are ordered by their code points, and what is alike by id; an event without an actor's name has ''. */
   readonly order: { readonly column: OrderColumn; readonly descending: boolean };
   readonly limit: number;
   /** Read on behind this place in the order or, `backwards`, before it. */
@@ -16,7 +17,7 @@ export interface EventQuery {
   readonly backwards?: boolean | undefined;
 }
 
-/** Names, labels, models and paths are searched for `text`, folded; ids and addresses for `exact`, as given. */
+/** Names, labels, models and paths are searched for `text`, folded; ids, the event's own among them, and addresses for `exact`. */
 export interface SearchTerm {
   readonly text: string;
   readonly exact: string;

@@ -17,14 +17,18 @@ export interface EventWriter {
   /**
    * Durable when it resolves, all of it or nothing. Idempotent by id: an entry that is already there is
    * left alone, and one with the same id and another body is reported, never overwritten. Safe to call
-   * concurrently. A rejection may also mean "stored, but the answer was lost": append again.
+   * concurrently. A rejection may also mean "stored, but the answer was lost": append again. Rejects with
+   * `EVENT_REFUSED` when an entry among them can never be stored, so that it need not be tried again.
    */
   append(entries: readonly Entry[]): Promise<AppendResult>;
 }
 
 export interface EntryPage {
   readonly entries: readonly StoredEntry[];
-  /** Where reading goes on, when there is more in that direction. */
+  /**
+   * Where reading goes on, when there may be more in that direction. A page may be short, or even empty, and
+   * still have a next one: a text that no index holds is looked for in a bounded number of rows at a time.
+   */
   readonly next: Position | null;
   readonly previous: Position | null;
 }
@@ -35,6 +39,7 @@ export interface Position {
   readonly id: string;
 }
 
+/** Sums over the days asked for; of each kind at most the 1,000 most frequent. */
 export interface Summary {
   readonly total: number;
   readonly byAction: Readonly<Record<string, number>>;
@@ -53,7 +58,7 @@ export interface EventReader {
   /** How many events match; null when counting would go over the budget. */
   count(query: EventQuery, budgetMs: number): Promise<number | null>;
   get(id: string, tenantId: string | null): Promise<StoredEntry | undefined>;
-  /** Everything that matches, in constant memory. */
+  /** Everything that matches, in its order, in constant memory; a limit or a place means nothing here. */
   stream(query: EventQuery): AsyncIterable<StoredEntry>;
   summarize(query: SummaryQuery): Promise<Summary>;
 }
@@ -119,5 +124,6 @@ export interface Store extends EventWriter, EventReader {
   migrations(): Promise<readonly MigrationState[]>;
   /** Looks for what would let history be changed or lost. */
   check(): Promise<readonly StoreFinding[]>;
+  /** Whatever is asked for afterwards is refused with `CLOSED`. May be called again. */
   close(): Promise<void>;
 }

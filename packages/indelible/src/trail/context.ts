@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { Actor, RequestInfo } from '../event/event.js';
+import { isThenable } from './thenable.js';
 
 /** What is known around an event: every member may also be a function, called when an event is written. */
 export interface Context {
@@ -32,6 +33,9 @@ const KEYS = [
   'operation',
 ] as const;
 
+const SYSTEM: Actor = { type: 'system', name: 'system' };
+const ANONYMOUS: Actor = { type: 'anonymous' };
+
 /** One `run`: what it set, and the one around it. */
 interface Scope {
   readonly set: { -readonly [K in keyof Context]: Context[K] };
@@ -57,7 +61,7 @@ export class ContextStack {
   run<T>(context: Context, fn: () => T): T {
     return this.#scopes.run({ set: { ...context }, parent: this.#scopes.getStore() }, () => {
       const result = fn();
-      return isLazyThenable(result) ? (Promise.resolve(result) as T) : result;
+      return isThenable(result) && !(result instanceof Promise) ? (Promise.resolve(result) as T) : result;
     });
   }
 
@@ -69,9 +73,13 @@ export class ContextStack {
   }
 
   /** A function that runs in the scope of now, for callbacks that a queue or a pool will call from elsewhere. */
-  bind<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
-    const scope = this.#scopes.getStore();
-    return (...args) => (scope ? this.#scopes.run(scope, fn, ...args) : this.#scopes.exit(fn, ...args));
+  bind<T, A extends unknown[], R>(fn: (this: T, ...args: A) => R): (this: T, ...args: A) => R {
+    const scopes = this.#scopes;
+    const scope = scopes.getStore();
+    return function bound(this: T, ...args: A): R {
+      const call = (): R => fn.apply(this, args);
+      return scope ? scopes.run(scope, call) : scopes.exit(call);
+    };
   }
 
   /** Runs `fn` as if nobody had asked for it. */
@@ -86,6 +94,17 @@ export class ContextStack {
       if (value !== undefined) resolved[key] = value;
     }
     return resolved;
+  }
+
+  /**
+   * Who acts when no actor is known: outside any scope the program itself; inside one that has a request, or
+   * asks for an actor and gets none, somebody who has not signed in.
+   */
+  nobody(): Actor {
+    for (let scope = this.#scopes.getStore(); scope; scope = scope.parent) {
+      if ('actor' in scope.set || 'request' in scope.set) return ANONYMOUS;
+    }
+    return SYSTEM;
   }
 
   /** The nearest scope that knows; a function that answers undefined passes the question on. */
@@ -106,13 +125,4 @@ export class ContextStack {
       return undefined;
     }
   }
-}
-
-function isLazyThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !(value instanceof Promise) &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
 }

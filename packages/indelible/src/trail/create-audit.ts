@@ -1,11 +1,13 @@
 import type { Catalogue, EmptyCatalogue } from '../event/actions.js';
 import { AuditError } from '../event/errors.js';
-import type { Actor, AuditEvent, Target } from '../event/event.js';
-import type { EventInput } from '../event/input.js';
+import type { Actor, AuditEvent, Outcome, Target } from '../event/event.js';
+import type { EventInput, LooseInput } from '../event/input.js';
 import type { SqlConnection } from '../stores/store.js';
 import { type Context, ContextStack, type ResolvedContext } from './context.js';
+import { impatient, inTime } from './deadline.js';
 import { Deliverer } from './delivery.js';
 import type { EventFilter } from './filter.js';
+import { Gaps } from './gaps.js';
 import { type AuditOptions, type Settings, settingsOf } from './options.js';
 import { type EventPage, type SummaryRequest, TrailReader, type TrailSummary } from './reader.js';
 import { Recorder } from './recorder.js';
@@ -14,6 +16,12 @@ import { Sender } from './sender.js';
 import { Spool } from './spool/spool.js';
 import type { RecordState } from './state.js';
 import { newStats, type TrailStats } from './stats.js';
+import { isThenable } from './thenable.js';
+
+/** How long losses are gathered before an event tells of them. */
+const GAP_MS = 1_000;
+/** A batch may take the store so many times as long as a caller would wait. */
+const PATIENCE = 5;
 
 /**
  * Opens a trail: from here on everything recorded is on its way to the store.
@@ -37,15 +45,19 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
   readonly #spool: Spool;
   readonly #sender: Sender;
   readonly #relay: Relay | undefined;
+  readonly #gaps: Gaps = new Gaps(() => this.#tellGapsSoon());
   readonly #deliverer: Deliverer;
   readonly #recorder: Recorder;
   readonly #reader: TrailReader;
   readonly #started: Promise<void>;
-  #closing: Promise<void> | undefined;
+  #gapTimer: NodeJS.Timeout | undefined;
+  #isClosing = false;
+  #closed: Promise<void> | undefined;
 
   /** @internal */
   constructor(settings: Settings) {
-    const { store, outbox, bufferSize } = settings;
+    const { outbox, bufferSize, deadlineMs } = settings;
+    const store = impatient(settings.store, deadlineMs * PATIENCE);
     const stats = this.#stats;
     const report = (error: AuditError): void => this.#report(error);
     this.#settings = settings;
@@ -53,16 +65,25 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
       report(AuditError.from(error, 'INVALID_OPTIONS', 'A function of the context failed')),
     );
     this.#spool = new Spool({
-      folder: settings.spool && { ...settings.spool, storeName: store.description },
+      disk: settings.spool && { ...settings.spool, storeName: settings.store.description },
       bufferSize,
-      report,
+      report: (error) => {
+        stats.failures += 1;
+        report(error);
+      },
+      onDamaged: (count) => this.#gaps.add('damaged', undefined, count),
+      onAdopted: () => this.#sender.wake(),
     });
     this.#sender = new Sender({
       store,
       spool: this.#spool,
       stats,
+      deadlineMs,
       report,
-      onStored: () => this.#tellGaps(),
+      onLost: (reason, entries) => {
+        for (const { core } of entries) this.#gaps.add(reason, core.process);
+      },
+      onReady: () => this.#tellGaps(),
     });
     this.#relay = outbox && new Relay({ outbox, store, stats, report });
     this.#deliverer = new Deliverer({
@@ -70,9 +91,9 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
       spool: this.#spool,
       sender: this.#sender,
       relay: this.#relay,
+      gaps: this.#gaps,
       stats,
       report,
-      onGap: () => this.#tellGaps(),
     });
     this.#recorder = new Recorder({
       settings,
@@ -102,13 +123,12 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
    * ```
    */
   record(event: EventInput<C>, connection?: SqlConnection): Promise<string | undefined> {
-    if (this.#closing) return Promise.reject(closed());
-    return this.#recorder.record(event, connection);
+    return this.#record(event, connection);
   }
 
   /** As `record`, inside a synchronous transaction: on a connection that answers at once. */
   recordSync(event: EventInput<C>, connection: SqlConnection): string | undefined {
-    if (this.#closing) throw closed();
+    if (this.#isClosing) throw closed();
     return this.#recorder.recordSync(event, connection);
   }
 
@@ -135,7 +155,7 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
   }
 
   /** `fn` bound to the context of now, for callbacks that a queue, a pool or an emitter calls from elsewhere. */
-  bind<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  bind<T, A extends unknown[], R>(fn: (this: T, ...args: A) => R): (this: T, ...args: A) => R {
     return this.#context.bind(fn);
   }
 
@@ -145,17 +165,12 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
     fn: () => T | Promise<T>,
     reason?: string,
   ): Promise<T> {
-    const { actor = { type: 'system', name: 'system' } } = this.context();
+    const actor = this.context().actor ?? this.#context.nobody();
+    const target = { type: 'User', id: person.id, label: person.name ?? person.username };
     const scope = { actor: { ...actor, onBehalfOf: person }, ...(reason === undefined ? {} : { reason }) };
-    return this.run(scope, async () => {
-      const target = { type: 'User', id: person.id, label: person.name ?? person.username };
-      await this.#recorder.record({ action: 'IMPERSONATION_START', target });
-      try {
-        return await fn();
-      } finally {
-        await this.#recorder.record({ action: 'IMPERSONATION_STOP', target });
-      }
-    });
+    return this.run(scope, () =>
+      this.#between({ action: 'IMPERSONATION_START', target }, fn, { action: 'IMPERSONATION_STOP', target }),
+    );
   }
 
   /** One page of the events that match, newest first unless asked otherwise. */
@@ -213,19 +228,35 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
 
   /** Records the stop, brings what is waiting into the store, and lets go of everything. What cannot be stored stays in the spool. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    this.#isClosing = true;
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  #record(event: LooseInput, connection?: SqlConnection): Promise<string | undefined> {
+    return this.#isClosing ? this.#recorder.refuse(closed()) : this.#recorder.record(event, connection);
+  }
+
+  /** Whether or not `fn` throws, its end is recorded too; its own error is the one its caller sees. */
+  async #between<T>(start: LooseInput, fn: () => T | Promise<T>, stop: LooseInput): Promise<T> {
+    await this.#record(start);
+    let result: T;
+    try {
+      result = await fn();
+    } catch (error) {
+      await this.#record(stop).catch(() => undefined);
+      throw error;
+    }
+    await this.#record(stop);
+    return result;
   }
 
   async #start(): Promise<void> {
-    for (const line of this.#attached()) this.#settings.log(line);
+    this.#recordOwn('AUDIT_START', {});
+    for (const line of this.#attached()) this.#log(line);
     this.#relay?.start();
-    void this.#record('AUDIT_START');
     try {
-      for (const { severity, message } of await this.#settings.store.check()) {
-        this.#settings.log(`indelible: ${severity}: ${message}`);
-        if (severity === 'error') this.#report(new AuditError('STORE_UNSAFE', message));
-      }
+      await this.#check();
     } catch (error) {
       const failure = AuditError.from(error, 'STORE_UNAVAILABLE', 'The store could not be looked at');
       this.#report(failure);
@@ -233,6 +264,15 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
     }
     // What an earlier life of the process left is stored without waiting for a first event.
     if (this.#spool.hasWaiting) this.#sender.wake();
+  }
+
+  async #check(): Promise<void> {
+    const { store, deadlineMs } = this.#settings;
+    const findings = await inTime(store.check(), deadlineMs * PATIENCE, 'the store');
+    for (const { severity, message } of findings) {
+      this.#log(`indelible: ${severity}: ${message}`);
+      if (severity === 'error') this.#report(new AuditError('STORE_UNSAFE', message));
+    }
   }
 
   #attached(): string[] {
@@ -247,40 +287,83 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
     ];
   }
 
+  /** The stop is the last event, after everything that was still on its way and what was lost of it. */
   async #close(): Promise<void> {
-    const { recorded, dropped, refused } = this.#stats;
-    await this.#record('AUDIT_STOP', { last_n: this.#recorder.lastNumber + 1, recorded, dropped, refused });
+    await this.flush();
+    await this.#deliverer.settle();
     this.#tellGaps();
+    this.#recordOwn('AUDIT_STOP', this.#account());
     await this.flush();
     await this.#relay?.close();
     this.#sender.close();
-    await this.#spool.close();
-    await this.#settings.store.close();
+    await this.#closeSpool();
+    await this.#closeStore();
   }
 
-  #tellGaps(): void {
-    for (const gap of this.#deliverer.gaps.take()) void this.#record('AUDIT_GAP', gap);
+  #account(): Record<string, number> {
+    const { recorded, stored, dropped, refused, waiting } = this.stats();
+    return { last_n: this.#recorder.lastNumber + 1, recorded, stored, waiting, dropped, refused };
   }
 
-  /** The trail's own events are the program's, whoever's request they fall into. */
-  async #record(action: string, metadata: Record<string, unknown> = {}): Promise<void> {
-    const actor: Actor = { type: 'system', name: 'indelible' };
-    const process = this.#recorder.processId;
-    try {
-      await this.#context.outside(() =>
-        this.#recorder.record({ action, source: 'system', actor, metadata: { process, ...metadata } }),
+  async #closeSpool(): Promise<void> {
+    const lost = await this.#spool.close();
+    this.#stats.dropped += lost;
+    if (lost > 0) {
+      this.#report(
+        new AuditError(
+          'EVENTS_DROPPED',
+          `${lost} events are lost: the trail was closed while its store was away, and there was no disk to leave them on.`,
+        ),
       );
-    } catch (error) {
-      this.#report(AuditError.from(error, 'TRAIL_UNAVAILABLE', `${action} could not be recorded`));
     }
   }
 
-  /** A failure of the trail is told, and breaks nothing: not even when telling fails. */
-  #report(error: AuditError): void {
+  async #closeStore(): Promise<void> {
+    const { store, deadlineMs } = this.#settings;
     try {
-      this.#settings.onError(error);
+      await inTime(store.close(), deadlineMs * PATIENCE, 'the store');
+    } catch (error) {
+      this.#report(AuditError.from(error, 'STORE_UNAVAILABLE', 'The store could not be closed'));
+    }
+  }
+
+  /** Losses come in swarms: one event tells of all in a second, or, while the store is away, of all until then. */
+  #tellGapsSoon(): void {
+    if (!this.#stats.storeIsUp) return;
+    this.#gapTimer ??= setTimeout(() => this.#tellGaps(), GAP_MS).unref();
+  }
+
+  #tellGaps(): void {
+    clearTimeout(this.#gapTimer);
+    this.#gapTimer = undefined;
+    for (const gap of this.#gaps.take()) {
+      const { reason, process, count, numbers } = gap;
+      if (!this.#recordOwn('AUDIT_GAP', { reason, of_process: process, count, numbers }, 'error'))
+        this.#gaps.putBack(gap);
+    }
+  }
+
+  #recordOwn(action: string, metadata: Record<string, unknown>, outcome?: Outcome): boolean {
+    const process = this.#recorder.processId;
+    return this.#recorder.recordOwn(action, { outcome, metadata: { process, ...metadata } });
+  }
+
+  #log(line: string): void {
+    this.#tell('log', () => this.#settings.log(line));
+  }
+
+  #report(error: AuditError): void {
+    this.#tell('onError', () => this.#settings.onError(error));
+  }
+
+  /** A failure of the trail is told, and breaks nothing: not even when telling fails, now or later. */
+  #tell(name: string, tell: () => unknown): void {
+    const failed = (cause: unknown): void => console.error(`indelible: ${name} failed`, cause);
+    try {
+      const told = tell();
+      if (isThenable(told)) told.then(undefined, failed);
     } catch (cause) {
-      console.error('indelible: onError failed', cause);
+      failed(cause);
     }
   }
 }

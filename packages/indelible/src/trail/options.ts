@@ -139,7 +139,9 @@ function check(options: AuditOptions<Catalogue>): void {
     throw invalid('store', options?.store, 'give a store, such as createSqliteStore({ path: "./audit.db" })');
   }
   const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) throw invalid(unknown, 'an unknown option', `use one of ${KNOWN.join(', ')}`);
+  if (unknown !== undefined) {
+    throw new AuditError('INVALID_OPTIONS', `createAudit: ${unknown} is no option; use ${KNOWN.join(', ')}.`);
+  }
   for (const name of ['bufferSize', 'deadlineMs', 'countBudgetMs'] as const) {
     const value = options[name];
     if (value !== undefined && !(Number.isFinite(value) && value > 0))
@@ -152,7 +154,11 @@ function check(options: AuditOptions<Catalogue>): void {
   if (options.timeZone !== undefined) checkTimeZone(options.timeZone);
   const { keys } = options;
   if (keys !== undefined && (typeof keys?.file !== 'string' || keys.file === ''))
-    throw invalid('keys.file', keys?.file, 'give the path of a key file, such as { file: "./indelible.key" }');
+    throw invalid(
+      'keys.file',
+      keys?.file,
+      'give the path of a key file, such as { file: "./indelible.key" }',
+    );
 }
 
 function checkTimeZone(timeZone: string): void {

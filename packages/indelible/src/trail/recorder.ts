@@ -20,9 +20,13 @@ export interface RecorderParts {
   readonly report: (error: AuditError) => void;
 }
 
-/** Outside any context it is the program itself that acts; inside one where nobody signed in, nobody we know. */
-const SYSTEM: Actor = { type: 'system', name: 'system' };
-const ANONYMOUS: Actor = { type: 'anonymous' };
+/** An event that was begun: its id, and what must resolve before it is delivered as was asked. */
+interface Begun {
+  readonly id: string | undefined;
+  readonly done: Promise<void> | undefined;
+}
+
+const OWN_ACTOR: Actor = { type: 'system', name: 'indelible' };
 
 /** The one way in for every source: completes an event with its context, cleans it, and hands it on. */
 export class Recorder {
@@ -37,14 +41,17 @@ export class Recorder {
     const { settings, report } = parts;
     this.#parts = parts;
     this.#completer = new Completer(settings);
-    this.#ids = new IdGenerator(Date.now, (backwardsMs) => {
-      report(
-        new AuditError(
-          'CLOCK_JUMPED',
-          `The clock of this machine went back by ${backwardsMs} ms; ids follow it. Check its time synchronisation.`,
-        ),
-      );
-    });
+    this.#ids = new IdGenerator(
+      () => Date.now(),
+      (backwardsMs) => {
+        report(
+          new AuditError(
+            'CLOCK_JUMPED',
+            `The clock of this machine went back by ${backwardsMs} ms; ids follow it. Check its time synchronisation.`,
+          ),
+        );
+      },
+    );
   }
 
   get lastNumber(): number {
@@ -58,55 +65,88 @@ export class Recorder {
   record(input: LooseInput, connection?: SqlConnection): Promise<string | undefined> {
     try {
       const { id, done } = this.#begin(input, connection);
-      return done instanceof Promise ? done.then(() => id) : Promise.resolve(id);
+      return done === undefined ? Promise.resolve(id) : this.#after(done, id);
     } catch (error) {
-      return Promise.reject(AuditError.from(error, 'TRAIL_UNAVAILABLE', 'The event could not be recorded'));
+      return this.refuse(error);
     }
   }
 
   /** As `record`, on a connection that answers at once; throws instead of rejecting. */
   recordSync(input: LooseInput, connection: SqlConnection): string | undefined {
     const { id, done } = this.#begin(input, connection);
-    if (done instanceof Promise) {
-      done.catch(() => undefined);
-      throw new AuditError(
-        'NO_CONNECTION',
-        'recordSync needs a connection that answers at once, such as fromSqlite(db); use record with this one.',
-      );
-    }
-    return id;
+    if (done === undefined) return id;
+    done.catch(() => undefined);
+    throw new AuditError(
+      'NO_CONNECTION',
+      'recordSync needs a connection that answers at once, such as fromSqlite(db); use record with this one.',
+    );
   }
 
-  #begin(
-    given: LooseInput,
-    connection: SqlConnection | undefined,
-  ): { id: string | undefined; done: unknown } {
-    const { input, isWhole } = readInput(given);
-    const action = typeof input.action === 'string' ? input.action : 'OTHER';
-    const model = typeof input.target?.type === 'string' ? input.target.type : undefined;
+  /** Records one of the trail's own events, which are the program's, whoever's request they fall into. */
+  recordOwn(action: string, fields: Pick<LooseInput, 'outcome' | 'metadata'>): boolean {
+    const { context, deliverer, stats } = this.#parts;
+    const input = { action, source: 'system', actor: OWN_ACTOR, ...fields } as const;
+    const entry = context.outside(() => this.#complete(input, true, true));
+    stats.recorded += 1;
+    return entry !== undefined && deliverer.soon(entry);
+  }
+
+  /** A rejection that is told, and that ends no program whose author does not wait for it. */
+  refuse(cause: unknown): Promise<never> {
+    const error = AuditError.from(cause, 'TRAIL_UNAVAILABLE', 'The event could not be recorded');
+    this.#parts.report(error);
+    const refused = Promise.reject(error);
+    refused.catch(() => undefined);
+    return refused;
+  }
+
+  #after(done: Promise<void>, id: string | undefined): Promise<string | undefined> {
+    const recorded = done.then(
+      () => id,
+      (error: unknown) => this.refuse(error),
+    );
+    recorded.catch(() => undefined);
+    return recorded;
+  }
+
+  #begin(given: LooseInput, connection: SqlConnection | undefined): Begun {
     const { deliverer, stats } = this.#parts;
+    const { input, isWhole } = readInput(given);
+    const action = typeof input.action === 'string' ? input.action.toUpperCase() : 'OTHER';
+    const model = typeof input.target?.type === 'string' ? input.target.type : undefined;
     const mode = deliverer.modeOf(action, model, connection !== undefined);
     const entry = this.#complete(input, isWhole, mode !== 'with-change');
     if (entry === undefined) return { id: undefined, done: undefined };
     stats.recorded += 1;
-    if (mode === 'soon') deliverer.soon(entry);
-    const closed = deliverer.failsClosed(action, model);
-    const done =
-      mode === 'before'
-        ? deliverer.before(entry, closed)
-        : connection && deliverer.withChange(entry, connection, closed);
-    return { id: entry.core.id, done };
+    return {
+      id: entry.core.id,
+      done: this.#deliver(entry, mode, deliverer.failsClosed(action, model), connection),
+    };
+  }
+
+  #deliver(
+    entry: Entry,
+    mode: string,
+    closed: boolean,
+    connection: SqlConnection | undefined,
+  ): Promise<void> | undefined {
+    const { deliverer } = this.#parts;
+    if (connection) return deliverer.withChange(entry, connection, closed);
+    if (mode === 'before') return deliverer.before(entry, closed);
+    deliverer.soon(entry);
+    return undefined;
   }
 
   /** Events that a transaction vouches for carry no number: it may still roll back. */
   #complete(input: Partial<LooseInput>, isWhole: boolean, isNumbered: boolean): Entry | undefined {
+    const { context } = this.#parts;
     const id = this.#ids.next();
-    const around = readInput(this.#parts.context.current());
+    const around = readInput(context.current());
     const draft = {
       ...around.input,
       ...input,
       action: input.action as string,
-      actor: input.actor ?? around.input.actor ?? this.#nobody(around.input),
+      actor: input.actor ?? around.input.actor ?? context.nobody(),
       request:
         input.request && around.input.request
           ? { ...around.input.request, ...input.request }
@@ -119,9 +159,5 @@ export class Recorder {
       draft,
       isNumbered ? () => ({ id: this.processId, n: (this.#lastN += 1) }) : undefined,
     );
-  }
-
-  #nobody(context: Partial<LooseInput>): Actor {
-    return context.request === undefined ? SYSTEM : ANONYMOUS;
   }
 }

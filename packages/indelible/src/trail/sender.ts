@@ -1,20 +1,36 @@
+import { AsyncResource } from 'node:async_hooks';
+
 import type { Entry } from '../event/entry.js';
 import { AuditError } from '../event/errors.js';
 import type { EventWriter } from '../stores/store.js';
+import { inTime } from './deadline.js';
+import type { GapReason } from './gaps.js';
 import type { Spool, SpoolItem } from './spool/spool.js';
 import type { TrailStats } from './stats.js';
 
 const BATCH = 500;
+/** How many entries are risked on a store that has failed, and perhaps hangs. */
+const PROBE = 10;
 const CONCURRENCY = 2;
 const LINGER_MS = 20;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
 /** An entry whose caller waits for the store. */
-interface Urgent {
+class Urgent {
   readonly entry: Entry;
-  readonly resolve: () => void;
-  readonly reject: (error: AuditError) => void;
+  readonly stored: Promise<void>;
+  isAwaited = true;
+  resolve!: () => void;
+  reject!: (error: AuditError) => void;
+
+  constructor(entry: Entry) {
+    this.entry = entry;
+    this.stored = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }
 
 interface Batch {
@@ -23,12 +39,17 @@ interface Batch {
 }
 
 export interface SenderOptions {
+  /** Must answer, if only that it could not: one that hangs holds up everything. */
   readonly store: EventWriter;
   readonly spool: Spool;
   readonly stats: TrailStats;
+  /** How long a caller waits for the store, in milliseconds. */
+  readonly deadlineMs: number;
   readonly report: (error: AuditError) => void;
-  /** Called whenever the store has taken something. */
-  readonly onStored: () => void;
+  /** Told of what the store will never hold. */
+  readonly onLost: (reason: GapReason, entries: readonly Entry[]) => void;
+  /** Called when a store that had failed answers again, or when nothing waits any more to try it with. */
+  readonly onReady: () => void;
 }
 
 /**
@@ -37,29 +58,38 @@ export interface SenderOptions {
  */
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #urgent: Urgent[] = [];
+  readonly #urgent = new Set<Urgent>();
+  readonly #idle: (() => void)[] = [];
+  /** Batches are nobody's request: else they would run in the context of whoever happened to start them. */
+  readonly #scope = new AsyncResource('IndelibleSender');
   #running = 0;
   #timer: NodeJS.Timeout | undefined;
   #retryMs = 0;
-  readonly #idle: (() => void)[] = [];
+  #isClosed = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
   }
 
-  /** Resolves when the store has the entry; rejects when it could not take it. */
-  send(entry: Entry): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#urgent.push({ entry, resolve, reject });
-      if (this.#urgent.length === 1) setImmediate(() => this.#pump());
-    });
+  /** Resolves when the store has the entry; rejects when it could not take it, or not in time. */
+  async send(entry: Entry): Promise<void> {
+    const urgent = new Urgent(entry);
+    this.#urgent.add(urgent);
+    if (this.#urgent.size === 1) setImmediate(() => this.#pump());
+    try {
+      await inTime(urgent.stored, this.#options.deadlineMs, 'the store');
+    } finally {
+      urgent.isAwaited = false;
+      this.#urgent.delete(urgent);
+    }
   }
 
   /** Something was put into the spool. */
   wake(): void {
-    if (this.#timer !== undefined || this.#retryMs > 0) return;
-    if (this.#options.spool.length >= BATCH) this.#pump();
-    else this.#timer = setTimeout(() => this.#onTimer(), LINGER_MS);
+    if (this.#timer !== undefined || this.#isClosed) return;
+    if (this.#retryMs > 0) this.#wait(this.#retryMs).unref();
+    else if (this.#options.spool.waiting >= BATCH) this.#pump();
+    else this.#wait(LINGER_MS);
   }
 
   /** Resolves when nothing is waiting any more, or the store cannot be reached. */
@@ -70,11 +100,18 @@ export class Sender {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#stopTimer();
+  }
+
+  #wait(ms: number): NodeJS.Timeout {
+    this.#timer = setTimeout(() => this.#onTimer(), ms);
+    return this.#timer;
   }
 
   #onTimer(): void {
     this.#timer = undefined;
+    if (this.#retryMs > 0 && !this.#options.spool.hasWaiting) this.#ready();
     this.#pump();
   }
 
@@ -84,70 +121,87 @@ export class Sender {
   }
 
   #pump(): void {
-    while (this.#running < CONCURRENCY) {
-      const batch = this.#next();
-      if (batch === undefined) return;
-      this.#running += 1;
-      void this.#deliver(batch).finally(() => this.#ended());
-    }
+    this.#scope.runInAsyncScope(() => {
+      for (let batch = this.#next(); batch !== undefined; batch = this.#next()) {
+        this.#running += 1;
+        void this.#deliver(batch).finally(() => this.#ended());
+      }
+    });
   }
 
+  /** After a failure one small batch at a time feels its way; whoever waits may always try. */
   #next(): Batch | undefined {
-    const urgent = this.#urgent.splice(0, BATCH);
-    // After a failure one batch at a time feels its way; the spool keeps the rest.
-    const spare = this.#retryMs > 0 && this.#running > 0 ? 0 : BATCH - urgent.length;
-    const items = this.#options.spool.take(spare);
+    if (this.#isClosed || this.#running >= CONCURRENCY) return undefined;
+    const isFailing = this.#retryMs > 0;
+    const limit = isFailing ? PROBE : BATCH;
+    const urgent = this.#takeUrgent(limit);
+    const items = isFailing && this.#running > 0 ? [] : this.#options.spool.take(limit - urgent.length);
     return urgent.length + items.length === 0 ? undefined : { urgent, items };
+  }
+
+  #takeUrgent(limit: number): Urgent[] {
+    const taken: Urgent[] = [];
+    for (const urgent of this.#urgent) {
+      if (taken.length === limit) break;
+      this.#urgent.delete(urgent);
+      taken.push(urgent);
+    }
+    return taken;
   }
 
   #ended(): void {
     this.#running -= 1;
-    if (this.#urgent.length > 0 || (this.#retryMs === 0 && this.#options.spool.hasWaiting)) this.#pump();
+    if (this.#urgent.size > 0 || (this.#retryMs === 0 && this.#options.spool.hasWaiting)) this.#pump();
     if (this.#running > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #deliver(batch: Batch): Promise<void> {
+    const entries = [...batch.urgent, ...batch.items].map(({ entry }) => entry);
+    let conflicts: readonly string[];
     try {
-      const entries = [...batch.urgent, ...batch.items].map(({ entry }) => entry);
-      const { conflicts } = await this.#options.store.append(entries);
-      this.#succeeded(batch, conflicts);
+      ({ conflicts } = await this.#options.store.append(entries));
     } catch (error) {
-      await this.#failed(
-        batch,
-        AuditError.from(error, 'STORE_UNAVAILABLE', 'The store could not take events'),
-      );
+      const cause = AuditError.from(error, 'STORE_UNAVAILABLE', 'The store could not take events');
+      return cause.code === 'EVENT_REFUSED' ? this.#divide(batch, cause) : this.#failed(batch, cause);
     }
+    this.#succeeded(batch, entries, conflicts);
   }
 
-  #succeeded({ urgent, items }: Batch, conflicts: readonly string[]): void {
-    const { stats, spool, report } = this.#options;
-    stats.stored += urgent.length + items.length - conflicts.length;
-    stats.conflicts += conflicts.length;
+  #succeeded({ urgent, items }: Batch, entries: readonly Entry[], conflicts: readonly string[]): void {
+    const { stats, spool } = this.#options;
+    // Whoever has stopped waiting has put the entry into the spool, which counts it when its turn comes.
+    stats.stored += urgent.filter(({ isAwaited }) => isAwaited).length + items.length - conflicts.length;
     spool.confirm(items);
     for (const { resolve } of urgent) resolve();
-    if (conflicts.length > 0) {
-      report(
-        new AuditError(
-          'EVENT_CONFLICT',
-          `The trail already holds ${conflicts.join(', ')} with another body; what was there first stays.`,
-        ),
-      );
-    }
+    if (conflicts.length > 0) this.#conflicted(entries.filter(({ core }) => conflicts.includes(core.id)));
+    if (stats.storeIsUp) return;
     stats.storeIsUp = true;
-    this.#retryMs = 0;
-    this.#options.onStored();
+    this.#ready();
   }
 
-  async #failed(batch: Batch, error: AuditError): Promise<void> {
-    if (error.code === 'EVENT_REFUSED') return this.#divide(batch, error);
+  #conflicted(entries: readonly Entry[]): void {
+    const { stats, report, onLost } = this.#options;
+    const ids = entries.map(({ core }) => core.id).join(', ');
+    stats.conflicts += entries.length;
+    onLost('conflict', entries);
+    report(
+      new AuditError(
+        'EVENT_CONFLICT',
+        `The trail already holds ${ids} with another body; what was there first stays.`,
+      ),
+    );
+  }
+
+  /** Told once when the store goes away, and whenever it was tried again in vain. */
+  #failed({ urgent, items }: Batch, error: AuditError): void {
     const { stats, spool, report } = this.#options;
+    const isNews = stats.storeIsUp || urgent.length === 0;
     stats.failures += 1;
     stats.storeIsUp = false;
-    spool.putBack(batch.items);
-    spool.touch();
-    for (const { reject } of batch.urgent) reject(error);
-    report(error);
+    spool.putBack(items);
+    for (const { reject } of urgent) reject(error);
+    if (isNews) report(error);
     this.#retry();
   }
 
@@ -159,15 +213,34 @@ export class Sender {
       await this.#deliver({ urgent: urgent.slice(u), items: items.slice(i) });
       return;
     }
-    this.#options.stats.failures += 1;
-    this.#options.spool.refuse(items);
     for (const { reject } of urgent) reject(error);
-    this.#options.report(error);
+    if (items.length > 0) this.#refused(items, error);
+  }
+
+  #refused(items: readonly SpoolItem[], cause: AuditError): void {
+    const { stats, spool, report, onLost } = this.#options;
+    const entries = items.map(({ entry }) => entry);
+    const ids = entries.map(({ core }) => core.id).join(', ');
+    const where = spool.refuse(items);
+    stats.failures += 1;
+    onLost('refused_by_store', entries);
+    report(
+      new AuditError(
+        'EVENT_REFUSED',
+        `The store will never take ${ids}, now ${where}: ${cause.message}`,
+        cause,
+      ),
+    );
+  }
+
+  #ready(): void {
+    this.#retryMs = 0;
+    this.#options.onReady();
   }
 
   /** The waiting timer keeps no process alive: what it waits for is on disk. */
   #retry(): void {
     this.#retryMs = Math.min(Math.max(this.#retryMs * 2, FIRST_RETRY_MS), LAST_RETRY_MS);
-    this.#timer ??= setTimeout(() => this.#onTimer(), this.#retryMs).unref();
+    if (this.#timer === undefined && !this.#isClosed) this.#wait(this.#retryMs).unref();
   }
 }

@@ -1,12 +1,12 @@
 /** What a trail has done since it was created; `audit.stats()` gives a copy. */
 export interface TrailStats {
-  /** Events accepted. */
+  /** Events handed in, the trail's own among them. */
   recorded: number;
   /** Events the store has confirmed. */
   stored: number;
-  /** Events that wait in the spool, as far as they are counted. */
+  /** Events on their way by the spool; what a dead process left is counted once it has been read. */
   waiting: number;
-  /** Events lost because neither disk nor memory had room; each loss is also an AUDIT_GAP event. */
+  /** Events lost because neither disk nor memory had room; an AUDIT_GAP event tells of them. */
   dropped: number;
   /** Events refused together with what they describe, by `failClosed` or for want of any durable place. */
   refused: number;

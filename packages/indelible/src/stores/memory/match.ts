@@ -35,14 +35,22 @@ function matchesSearchColumns({ core, search }: StoredEntry, where: EventQuery['
   return (
     isAsked(where.role, search.role) &&
     isAsked(where.ip, search.ip) &&
-    (where.actorText === undefined || (search.actorText ?? '').includes(where.actorText)) &&
+    (where.actorText === undefined || holds(search.actorText, where.actorText)) &&
     (subjectId === undefined || core.subject_id === subjectId || (search.subjects ?? []).includes(subjectId))
   );
 }
 
-function matchesSearch({ core, search }: StoredEntry, term: SearchTerm): boolean {
-  const exact = [core.actor.id, core.target?.id, core.subject_id, search.ip];
-  return exact.includes(term.exact) || `${search.actorText ?? ''}\n${search.text ?? ''}`.includes(term.text);
+function matchesSearch({ core, search }: StoredEntry, { text, exact }: SearchTerm): boolean {
+  return (
+    [core.actor.id, core.target?.id, core.subject_id, search.ip].includes(exact) ||
+    core.id === exact.toLowerCase() ||
+    holds(search.actorText, text) ||
+    holds(search.text, text)
+  );
+}
+
+function holds(text: string | undefined, part: string): boolean {
+  return text !== undefined && text.includes(part);
 }
 
 function isAsked(asked: string | undefined, found: string | undefined): boolean {

@@ -1,5 +1,7 @@
 import type { Entry } from '../../event/entry.js';
+import { AuditError } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
+import { pageOf, placeOf } from '../place.js';
 import type { EventQuery, SummaryQuery } from '../query.js';
 import type {
   AppendResult,
@@ -10,43 +12,39 @@ import type {
   StoreFinding,
   Summary,
 } from '../store.js';
-import { isBetween, matches } from './match.js';
+import { matches } from './match.js';
+import { summaryOf } from './tally.js';
+
+const DIGEST = /^[0-9a-f]{64}$/;
+const NEWEST_FIRST: EventQuery['order'] = { column: 'timestamp', descending: true };
 
 /** The trail in this process alone: for tests and trials. It is gone with the process, and says so. */
 export class MemoryStore implements Store {
   readonly description = 'memory (gone when the process ends)';
   readonly #byId = new Map<string, StoredEntry>();
+  #isClosed = false;
 
   async append(entries: readonly Entry[]): Promise<AppendResult> {
-    const conflicts: string[] = [];
-    for (const entry of entries) {
-      const existing = this.#byId.get(entry.core.id);
-      if (existing === undefined)
-        this.#byId.set(entry.core.id, { ...entry, recordedAt: new Date().toISOString() });
-      else if (existing.core.payload_digest !== entry.core.payload_digest) conflicts.push(entry.core.id);
-    }
-    return { conflicts };
+    this.#checkOpen();
+    for (const { core } of entries) if (!DIGEST.test(core.payload_digest)) throw refused(core.id);
+    return { conflicts: entries.filter((entry) => !this.#keep(entry)).map(({ core }) => core.id) };
   }
 
   async find(query: EventQuery): Promise<EntryPage> {
-    const all = this.#matching(query);
-    const behind = all.filter((entry) => isBehind(entry, query));
+    const behind = this.#matching(query).filter((entry) => isBehind(entry, query));
     const from = query.backwards ? Math.max(behind.length - query.limit, 0) : 0;
     const entries = behind.slice(from, from + query.limit);
-    const first = entries[0];
-    const last = entries.at(-1);
-    return {
-      entries,
-      next: last && all.at(-1) !== last ? placeOf(query, last) : null,
-      previous: first && all[0] !== first ? placeOf(query, first) : null,
-    };
+    return pageOf(query, entries, behind.length > query.limit);
   }
 
-  async count(query: EventQuery): Promise<number | null> {
-    return this.#matching(query).length;
+  async count(query: EventQuery, budgetMs: number): Promise<number | null> {
+    const started = performance.now();
+    const count = this.#matching(query).length;
+    return performance.now() - started > budgetMs ? null : count;
   }
 
   async get(id: string, tenantId: string | null): Promise<StoredEntry | undefined> {
+    this.#checkOpen();
     const entry = this.#byId.get(id);
     return tenantId === null || (entry?.core.tenant_id ?? '') === tenantId ? entry : undefined;
   }
@@ -56,27 +54,7 @@ export class MemoryStore implements Store {
   }
 
   async summarize(query: SummaryQuery): Promise<Summary> {
-    const [first = '', ...rest] = query.dayBounds;
-    const all = this.#matching({
-      ...query,
-      order: { column: 'timestamp', descending: true },
-      limit: 0,
-    }).filter((entry) => isBetween(entry.core.id, first, rest.at(-1) ?? ''));
-    const byActor = Object.entries(tally(all, (entry) => entry.core.actor.id)).map(([id, count]) => ({
-      id,
-      count,
-    }));
-    return {
-      total: all.length,
-      byAction: tally(all, (entry) => entry.core.action),
-      byRole: tally(all, (entry) => entry.search.role),
-      byModel: tally(all, (entry) => entry.core.target?.type),
-      byOutcome: tally(all, (entry) => entry.core.outcome),
-      byActor: byActor.sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1)).slice(0, query.top),
-      perDay: rest.map(
-        (to, day) => all.filter((entry) => isBetween(entry.core.id, query.dayBounds[day] ?? '', to)).length,
-      ),
-    };
+    return summaryOf(this.#matching({ ...query, order: NEWEST_FIRST, limit: 0 }), query);
   }
 
   async migrate(): Promise<readonly MigrationState[]> {
@@ -97,25 +75,35 @@ export class MemoryStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#byId.clear();
   }
 
+  /** False for an entry whose id is there already with another body, which stays. */
+  #keep(entry: Entry): boolean {
+    const { id, payload_digest } = entry.core;
+    const existing = this.#byId.get(id);
+    if (existing !== undefined) return existing.core.payload_digest === payload_digest;
+    this.#byId.set(id, { ...entry, recordedAt: new Date().toISOString() });
+    return true;
+  }
+
   #matching(query: EventQuery): StoredEntry[] {
+    this.#checkOpen();
     const found = [...this.#byId.values()].filter((entry) => matches(entry, query));
     return found.sort(
       (a, b) => compare(placeOf(query, a), placeOf(query, b)) * (query.order.descending ? -1 : 1),
     );
   }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new AuditError('CLOSED', 'The store in memory was closed.');
+  }
 }
 
-function placeOf({ order }: EventQuery, { core, search }: StoredEntry): Position {
-  if (order.column === 'timestamp') return { value: core.id, id: core.id };
-  return { value: order.column === 'action' ? core.action : (search.actorText ?? ''), id: core.id };
-}
-
+/** By code points, as the databases have it, and not by the halves of JavaScript's characters. */
 function compare(a: Position, b: Position): number {
-  if (a.value !== b.value) return a.value < b.value ? -1 : 1;
-  return a.id < b.id ? -1 : Number(a.id > b.id);
+  return Buffer.compare(Buffer.from(a.value), Buffer.from(b.value)) || (a.id < b.id ? -1 : Number(a.id > b.id));
 }
 
 function isBehind(entry: StoredEntry, query: EventQuery): boolean {
@@ -124,14 +112,9 @@ function isBehind(entry: StoredEntry, query: EventQuery): boolean {
   return compare(placeOf(query, entry), query.after) * direction > 0;
 }
 
-function tally(
-  entries: readonly StoredEntry[],
-  keyOf: (entry: StoredEntry) => string | undefined,
-): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    if (key !== undefined) counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
+function refused(id: string): AuditError {
+  return new AuditError(
+    'EVENT_REFUSED',
+    `The event ${id} has no SHA-256 as its payload digest. None of its batch was stored.`,
+  );
 }

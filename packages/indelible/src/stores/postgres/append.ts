@@ -4,7 +4,7 @@ import type { Entry } from '../../event/entry.js';
 import type { AppendResult } from '../store.js';
 import type { Connection } from './connections.js';
 import { copy, copyText } from './copy.js';
-import { sqlState } from './failure.js';
+import { refusalOf, refused, sqlState } from './failure.js';
 import { COLUMN_LIST, COLUMNS, toRow, TYPED_COLUMN_LIST } from './rows.js';
 
 /** From here on COPY is quicker than one INSERT. */
@@ -12,6 +12,8 @@ const COPY_LEAST = 64;
 
 /** Unique violation, deadlock, serialization failure: another append of the same entries came first or is under way. */
 const REPEATED = new Set(['23505', '40P01', '40001']);
+
+const HALF = /\p{Surrogate}/u;
 
 const COPY_EVENTS = `COPY indelible_event (${COLUMN_LIST}) FROM STDIN`;
 
@@ -22,9 +24,14 @@ const COPY_EVENTS = `COPY indelible_event (${COLUMN_LIST}) FROM STDIN`;
  * for the other.
  */
 export async function append(connection: Connection, given: readonly Entry[]): Promise<AppendResult> {
+  requireEntries(given);
   const entries = given.toSorted((a, b) => (a.core.id < b.core.id ? -1 : Number(a.core.id > b.core.id)));
-  const stored = await store(connection, entries);
-  return { conflicts: stored === entries.length ? [] : await conflictsOf(connection, entries) };
+  try {
+    const stored = await store(connection, entries);
+    return { conflicts: stored === entries.length ? [] : await conflictsOf(connection, entries) };
+  } catch (error) {
+    throw refusalOf(error) ?? error;
+  }
 }
 
 async function store(connection: Connection, entries: readonly Entry[]): Promise<number> {
@@ -45,7 +52,7 @@ function copyAll(connection: Connection, entries: readonly Entry[]): Promise<num
 }
 
 async function insert(connection: Connection, entries: readonly Entry[]): Promise<number> {
-  const rows = JSON.stringify(entries.map(toObject));
+  const rows = json(entries.map(toObject));
   const about = entries.filter(hasSubjects);
   if (about.length === 0) {
     const { rowCount } = await connection.query(insertEvents('$1'), [rows]);
@@ -75,7 +82,7 @@ function insertSubjects(entries: readonly Entry[]): string {
   );
   return `INSERT INTO indelible_event_subject (tenant_id, subject_id, event_id)
     SELECT tenant_id, subject_id, event_id
-    FROM json_to_recordset(${escapeLiteral(JSON.stringify(rows))})
+    FROM json_to_recordset(${escapeLiteral(json(rows))})
       AS subject (tenant_id text, subject_id text, event_id uuid)`;
 }
 
@@ -97,6 +104,24 @@ function digestsOf(entries: readonly Entry[]): string {
 
 function hasSubjects({ search }: Entry): boolean {
   return search.subjects !== undefined && search.subjects.length > 0;
+}
+
+/** What is no entry, out of a damaged spool for instance, becomes none however often it is sent. */
+function requireEntries(given: readonly Partial<Entry>[]): void {
+  for (const { core, search } of given) {
+    if (typeof core?.id !== 'string' || !core.actor || !search) {
+      throw refused(
+        new Error(`${core?.id ?? 'something'} is no entry, with a core, an actor and search columns`),
+      );
+    }
+  }
+}
+
+/** Half a character, which JSON would escape and PostgreSQL refuse, becomes U+FFFD, as it does on the way of COPY. */
+function json(rows: readonly object[]): string {
+  return JSON.stringify(rows, (_, value: unknown) =>
+    typeof value === 'string' && HALF.test(value) ? Buffer.from(value).toString() : value,
+  );
 }
 
 function toObject(entry: Entry): Record<string, unknown> {

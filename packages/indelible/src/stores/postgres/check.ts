@@ -12,15 +12,21 @@ const GUARDED = `guarded (oid) AS (
   SELECT relid::oid FROM pg_partition_tree('indelible_event')
   UNION ALL SELECT 'indelible_event_subject'::regclass::oid)`;
 
+export interface Expected {
+  readonly migrations: readonly MigrationState[];
+  /** What the guard's function must say. */
+  readonly guardBody: string;
+}
+
 /** Looks for what would let history be changed or lost, by the catalogue alone: a writer may read nothing else. */
 export async function check(
   connection: Connection,
   place: string,
-  migrations: readonly MigrationState[],
+  { migrations, guardBody }: Expected,
 ): Promise<StoreFinding[]> {
   const missing = migrations.filter(({ applied }) => !applied).map(({ name }) => name);
   if (missing.length > 0) throw notMigrated(place, missing, migrations.length);
-  const findings: StoreFinding[] = [];
+  const findings = await guardFunction(connection, guardBody);
   for (const look of [server, writer, guards, months, defaultPartition, searchIndex]) {
     findings.push(...(await look(connection)));
   }
@@ -29,11 +35,21 @@ export async function check(
 
 function notMigrated(place: string, missing: readonly string[], all: number): AuditError {
   const found = missing.length === all ? 'no migration was applied' : `missing: ${missing.join(', ')}`;
-  return new AuditError('STORE_NOT_MIGRATED', `The trail in ${place} is not set up (${found}). Run: npx indelible migrate`);
+  return new AuditError(
+    'STORE_NOT_MIGRATED',
+    `The trail in ${place} is not set up (${found}). Run: npx indelible migrate`,
+  );
 }
 
 async function server(connection: Connection): Promise<StoreFinding[]> {
-  const names = ['server_version_num', 'server_version', 'server_encoding', 'fsync', 'full_page_writes', 'synchronous_commit'];
+  const names = [
+    'server_version_num',
+    'server_version',
+    'server_encoding',
+    'fsync',
+    'full_page_writes',
+    'synchronous_commit',
+  ];
   const { rows } = await connection.query<{ values: string[] }>(
     'SELECT array_agg(current_setting(name) ORDER BY n) AS values FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, n)',
     [names],
@@ -44,17 +60,30 @@ async function server(connection: Connection): Promise<StoreFinding[]> {
     findings.push(error(`PostgreSQL ${setting['server_version']} is too old: the trail needs 15 or later.`));
   }
   if (setting['server_encoding'] !== 'UTF8') {
-    findings.push(error(`The database has the encoding ${setting['server_encoding']}, which cannot hold every text: use a database in UTF8.`));
+    findings.push(
+      error(
+        `The database has the encoding ${setting['server_encoding']}, which cannot hold every text: use a database in UTF8.`,
+      ),
+    );
   }
   for (const name of ['fsync', 'full_page_writes', 'synchronous_commit']) {
     if (setting[name] !== 'off') continue;
-    findings.push(warning(`${name} is off: events that were acknowledged can be lost when the server crashes. Switch it on.`));
+    findings.push(
+      warning(
+        `${name} is off: events that were acknowledged can be lost when the server crashes. Switch it on.`,
+      ),
+    );
   }
   return findings;
 }
 
 async function writer(connection: Connection): Promise<StoreFinding[]> {
-  const { rows } = await connection.query<{ name: string; superuser: boolean; owner: boolean; privileged: boolean }>(
+  const { rows } = await connection.query<{
+    name: string;
+    superuser: boolean;
+    owner: boolean;
+    privileged: boolean;
+  }>(
     `WITH ${GUARDED}
     SELECT rolname AS name, rolsuper AS superuser,
       EXISTS (SELECT FROM guarded JOIN pg_class USING (oid) WHERE pg_has_role(pg_roles.oid, relowner, 'MEMBER')) AS owner,
@@ -90,8 +119,24 @@ async function guards(connection: Connection): Promise<StoreFinding[]> {
     WHERE pg_trigger.oid IS NULL ORDER BY 1, 2`,
   );
   return rows.map(({ table, guard }) =>
-    error(`The guard ${guard} of ${table} is missing or switched off: events there could be altered without notice. Find out who did it, verify the trail (npx indelible verify), and run: ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${guard}`),
+    error(
+      `The guard ${guard} of ${table} is missing or switched off: events there could be altered without notice. Find out who did it, verify the trail (npx indelible verify), and run: ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${guard}`,
+    ),
   );
+}
+
+/** A trigger guards nothing when its function was emptied. */
+async function guardFunction(connection: Connection, body: string): Promise<StoreFinding[]> {
+  const { rows } = await connection.query(
+    `SELECT 1 FROM pg_proc WHERE oid = to_regproc('indelible_guard') AND prosrc = $1`,
+    [body],
+  );
+  if (rows.length > 0) return [];
+  return [
+    error(
+      'The guards call the function indelible_guard, which is not the one that was migrated: events could be altered without notice. Find out who changed it, verify the trail (npx indelible verify), and put back what the package brings in stores/postgres/migrations.',
+    ),
+  ];
 }
 
 async function months(connection: Connection): Promise<StoreFinding[]> {
@@ -106,7 +151,11 @@ async function months(connection: Connection): Promise<StoreFinding[]> {
   );
   if (rows.length === 0) return [];
   const missing = rows.map(({ month }) => month).join(', ');
-  return [warning(`There is no partition for ${missing}: events of those months go to the default partition, where reading slows down. Run: npx indelible migrate`)];
+  return [
+    warning(
+      `There is no partition for ${missing}: events of those months go to the default partition, where reading slows down. Run: npx indelible migrate`,
+    ),
+  ];
 }
 
 async function defaultPartition(connection: Connection): Promise<StoreFinding[]> {
@@ -115,11 +164,16 @@ async function defaultPartition(connection: Connection): Promise<StoreFinding[]>
     FROM pg_class WHERE oid = to_regclass('indelible_event_default')`,
   );
   const [found] = rows;
-  if (found === undefined) return [error('The default partition indelible_event_default is missing: an event of a month that was not made would be refused. Run: SELECT indelible_make_default()')];
+  if (found === undefined)
+    return [
+      error(
+        'The default partition indelible_event_default is missing: an event of a month that was not made would be refused. Run: SELECT indelible_make_default()',
+      ),
+    ];
   if (found.size === 0) return [];
   if (!found.readable) return [warning(misplaced('Events lie'))];
   const { rows: counted } = await connection.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM (SELECT FROM indelible_event_default LIMIT ${COUNTED + 1}) AS some`,
+    `SELECT count(*)::int AS count FROM (SELECT FROM indelible_event_default LIMIT ${COUNTED + 1}) AS counted`,
   );
   const count = counted[0]?.count ?? 0;
   if (count === 0) return [];
@@ -131,9 +185,15 @@ function misplaced(what: string): string {
 }
 
 async function searchIndex(connection: Connection): Promise<StoreFinding[]> {
-  const { rows } = await connection.query(`SELECT 1 FROM pg_class WHERE oid = to_regclass('indelible_event_text')`);
+  const { rows } = await connection.query(
+    `SELECT 1 FROM pg_class WHERE oid = to_regclass('indelible_event_text')`,
+  );
   if (rows.length > 0) return [];
-  return [warning('The extension pg_trgm is missing, so a search for text reads all rows of its range. Have it installed (Debian: postgresql-contrib) and run: npx indelible migrate')];
+  return [
+    warning(
+      'The extension pg_trgm is missing, so a search for text reads all rows of its range. Have it installed (Debian: postgresql-contrib) and run: npx indelible migrate',
+    ),
+  ];
 }
 
 function error(message: string): StoreFinding {

@@ -1,11 +1,11 @@
-import pg from 'pg';
+import { Client, Pool, type PoolClient } from 'pg';
 
 import { AuditError } from '../../event/errors.js';
 import { failure, isRefusal } from './failure.js';
 import { type PostgresSettings, type PostgresStoreOptions } from './options.js';
 
 /** A connection while it is lent. */
-export type Connection = pg.PoolClient;
+export type Connection = PoolClient;
 
 interface Lender {
   connect(): Promise<Connection>;
@@ -17,7 +17,7 @@ export class Connections {
   readonly place: string;
   readonly #secret: string;
   readonly #lender: Lender;
-  readonly #ownPool: pg.Pool | undefined;
+  readonly #ownPool: Pool | undefined;
   readonly #connectTimeoutMs: number;
   #closing: Promise<void> | undefined;
 
@@ -67,8 +67,12 @@ export class Connections {
     return this.#closing;
   }
 
-  async #connect(): Promise<Connection> {
+  requireOpen(): void {
     if (this.#closing) throw new AuditError('CLOSED', `The store in ${this.place} was closed.`);
+  }
+
+  async #connect(): Promise<Connection> {
+    this.requireOpen();
     const deadline = new Deadline(this.#connectTimeoutMs);
     const coming = this.#lender.connect();
     try {
@@ -108,8 +112,8 @@ class Deadline {
   }
 }
 
-function createPool(connectionString: string | undefined, settings: PostgresSettings): pg.Pool {
-  const pool = new pg.Pool({
+function createPool(connectionString: string | undefined, settings: PostgresSettings): Pool {
+  const pool = new Pool({
     connectionString,
     max: settings.max,
     idleTimeoutMillis: settings.idleTimeoutMs,
@@ -132,10 +136,10 @@ function isHarmless(error: unknown): boolean {
 /** The driver reads the connection string, so that what is shown is what it connects to. */
 function parse(
   connectionString: string | undefined,
-): Pick<pg.Client, 'database' | 'host' | 'port'> & { password: string } {
+): Pick<Client, 'database' | 'host' | 'port'> & { password: string } {
   if (typeof connectionString !== 'string' || connectionString === '') throw invalidOptions();
   try {
-    const { database, host, port, password } = new pg.Client({ connectionString });
+    const { database, host, port, password } = new Client({ connectionString });
     return { database, host, port, password: typeof password === 'string' ? password : '' };
   } catch {
     throw invalidOptions(); // Without its cause, which may hold the password.

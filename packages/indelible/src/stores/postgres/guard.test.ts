@@ -59,7 +59,10 @@ describe.each(postgresServers())('the guard on $name', (server) => {
 
   it.each(STATEMENTS)('P43: gives the writer no right to %s', async (statement) => {
     const writer = await trail.clientAs('GRANT indelible_writer TO $role');
-    await expect(writer.query(statement)).rejects.toMatchObject({ code: '42501', message: expect.stringMatching(TABLE) });
+    await expect(writer.query(statement)).rejects.toMatchObject({
+      code: '42501',
+      message: expect.stringMatching(TABLE),
+    });
     expect(await everything(trail.client)).toEqual(before);
   });
 

@@ -27,7 +27,9 @@ describe.each(postgresServers())('migrating on $name', (server) => {
     const { rows } = await client.query(
       `SELECT relname, oid::text, relfilenode::text, xmin::text FROM pg_class WHERE relname LIKE 'indelible%' ORDER BY relname`,
     );
-    const ledger = await client.query('SELECT name, digest, applied_at FROM indelible_migration ORDER BY name');
+    const ledger = await client.query(
+      'SELECT name, digest, applied_at FROM indelible_migration ORDER BY name',
+    );
     return [rows, ledger.rows];
   }
 
@@ -65,7 +67,10 @@ describe.each(postgresServers())('migrating on $name', (server) => {
     const trail = await open();
     await trail.client.query(`UPDATE indelible_migration SET digest = 'another' WHERE name = '004-guard'`);
     await trail.client.query(`DELETE FROM indelible_migration WHERE name > '014'`);
-    await expect(trail.store.migrate()).rejects.toMatchObject({ code: 'STORE_NOT_MIGRATED', message: expect.stringContaining('004-guard') });
+    await expect(trail.store.migrate()).rejects.toMatchObject({
+      code: 'STORE_NOT_MIGRATED',
+      message: expect.stringContaining('004-guard'),
+    });
     const { rows } = await trail.client.query(`SELECT FROM indelible_migration WHERE name > '014'`);
     expect(rows).toEqual([]);
   });
@@ -73,7 +78,9 @@ describe.each(postgresServers())('migrating on $name', (server) => {
   it('leaves nothing behind when a migration fails, and names it', async () => {
     const trail = await open({ migrated: false });
     await trail.client.query('CREATE TABLE indelible_event_subject ()');
-    await expect(trail.store.migrate()).rejects.toMatchObject({ message: expect.stringContaining('003-event-subject') });
+    await expect(trail.store.migrate()).rejects.toMatchObject({
+      message: expect.stringContaining('003-event-subject'),
+    });
     expect((await trail.store.migrations()).some(({ applied }) => applied)).toBe(false);
     const { rows } = await trail.client.query(`SELECT to_regclass('indelible_event') AS event`);
     expect(rows).toEqual([{ event: null }]);
@@ -87,11 +94,17 @@ describe.each(postgresServers())('migrating on $name', (server) => {
     const store = createPostgresStore({ connectionString: url.href, monthsAhead: 1 });
     onTestFinished(() => store.close());
     await store.migrate({ roles: true });
-    const { rows } = await trail.client.query(`SELECT DISTINCT relnamespace::regnamespace::text AS schema FROM pg_class WHERE relname LIKE 'indelible%'`);
+    const { rows } = await trail.client.query(
+      `SELECT DISTINCT relnamespace::regnamespace::text AS schema FROM pg_class WHERE relname LIKE 'indelible%'`,
+    );
     expect(rows).toEqual([{ schema: 'audit' }]);
     // Called from elsewhere, the functions still find their own tables.
-    await trail.client.query(`SELECT audit.indelible_make_partitions('2031-01-01', 1), audit.indelible_conflicts('{}', '{}')`);
-    const made = await trail.client.query(`SELECT to_regclass('audit.indelible_event_2031_01') IS NOT NULL AS made`);
+    await trail.client.query(
+      `SELECT audit.indelible_make_partitions('2031-01-01', 1), audit.indelible_conflicts('{}', '{}')`,
+    );
+    const made = await trail.client.query(
+      `SELECT to_regclass('audit.indelible_event_2031_01') IS NOT NULL AS made`,
+    );
     expect(made.rows).toEqual([{ made: true }]);
   });
 

@@ -37,7 +37,7 @@ export class Migrator {
       await connection.query(LOCK);
       await connection.query(SCHEMA);
       await this.#apply(connection);
-      await connection.query(MONTHS, [this.#months.monthsBack, this.#months.monthsAhead]);
+      await this.#makeMonths(connection);
       await connection.query('SELECT indelible_index_text()');
       if (roles || (await hasRoles(connection))) await connection.query(rolesSql());
       await connection.query('COMMIT');
@@ -50,6 +50,27 @@ export class Migrator {
   async states(connection: Connection): Promise<MigrationState[]> {
     const applied = await ledger(connection);
     return this.#migrations.map(({ name }) => ({ name, applied: applied.has(name) }));
+  }
+
+  async #makeMonths(connection: Connection): Promise<void> {
+    try {
+      await connection.query(MONTHS, [this.#months.monthsBack, this.#months.monthsAhead]);
+    } catch (error) {
+      const hint = 'a long transaction may hold the events: try again when it has ended';
+      throw AuditError.from(
+        error,
+        'STORE_UNAVAILABLE',
+        `The partitions of the coming months could not be made (${hint})`,
+      );
+    }
+  }
+
+  /** The body of a function as the newest migration that makes it says. */
+  bodyOf(name: string): string {
+    const pattern = new RegExp(`CREATE (?:OR REPLACE )?FUNCTION ${name}\\(.*?AS \\$\\$(.*?)\\$\\$`, 's');
+    return (
+      this.#migrations.map(({ sql }) => pattern.exec(sql)?.[1]).findLast((body) => body !== undefined) ?? ''
+    );
   }
 
   async #apply(connection: Connection): Promise<void> {

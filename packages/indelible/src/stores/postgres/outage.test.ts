@@ -10,7 +10,12 @@ import { createPostgresStore } from '../../postgres.js';
 import type { EventQuery } from '../query.js';
 import type { Store } from '../store.js';
 
-const NEWEST: EventQuery = { tenantId: '', where: {}, order: { column: 'timestamp', descending: true }, limit: 50 };
+const NEWEST: EventQuery = {
+  tenantId: '',
+  where: {},
+  order: { column: 'timestamp', descending: true },
+  limit: 50,
+};
 
 describe('a server that goes away', () => {
   let server: OwnServer;
@@ -54,19 +59,22 @@ describe('a server that goes away', () => {
     expect((await trail.store.find(NEWEST)).entries).toHaveLength(50);
   });
 
-  it.each([1, 5_000])('rejects an append of %i that it breaks off, which can then be repeated', async (size) => {
-    const entries = someEntries(size);
-    const blocked = await connect(trail.url);
-    await blocked.query('BEGIN; LOCK TABLE indelible_event');
-    const appended = expect(trail.store.append(entries)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await server.stop('immediate');
-    await appended;
-    await server.start();
-    await blocked.end();
-    expect(await trail.store.append(entries)).toEqual({ conflicts: [] });
-    expect(await trail.store.get(entries.at(-1)?.core.id ?? '', '')).toBeDefined();
-  });
+  it.each([1, 5_000])(
+    'rejects an append of %i that it breaks off, which can then be repeated',
+    async (size) => {
+      const entries = someEntries(size);
+      const blocked = await connect(trail.url);
+      await blocked.query('BEGIN; LOCK TABLE indelible_event');
+      const appended = trail.store.append(entries).catch((error: unknown) => error);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await server.stop('immediate');
+      expect(await appended).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      await server.start();
+      await blocked.end();
+      expect(await trail.store.append(entries)).toEqual({ conflicts: [] });
+      expect(await trail.store.get(entries.at(-1)?.core.id ?? '', '')).toBeDefined();
+    },
+  );
 });
 
 describe('a connection that fails', () => {
@@ -88,28 +96,42 @@ describe('a connection that fails', () => {
   function storeOverWire(): Store {
     const url = new URL(trail.url);
     url.port = String(wire.port);
-    const store = createPostgresStore({ connectionString: url.href, writeTimeoutMs: 2_000, readTimeoutMs: 300, connectTimeoutMs: 500 });
+    const store = createPostgresStore({
+      connectionString: url.href,
+      writeTimeoutMs: 2_000,
+      readTimeoutMs: 300,
+      connectTimeoutMs: 500,
+    });
     onTestFinished(() => store.close());
     return store;
   }
 
-  it.each([0, 100, 300_000, 2_000_000])('after %i bytes of an append is reported, and the append can be repeated', async (bytes) => {
-    const store = storeOverWire();
-    await store.append([someEntry()]);
-    const entries = someEntries(3_000, () => ({ payload: { text: 'x'.repeat(1_000) } }));
-    wire.breakAfter(bytes);
-    await expect(store.append(entries)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    wire.breakAfter(Infinity);
-    expect(await store.append(entries)).toEqual({ conflicts: [] });
-  });
+  it.each([0, 100, 300_000, 2_000_000])(
+    'after %i bytes of an append is reported, and the append can be repeated',
+    async (bytes) => {
+      const store = storeOverWire();
+      await store.append([someEntry()]);
+      const entries = someEntries(3_000, () => ({ payload: { text: 'x'.repeat(1_000) } }));
+      wire.breakAfter(bytes);
+      await expect(store.append(entries)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      wire.breakAfter(Infinity);
+      expect(await store.append(entries)).toEqual({ conflicts: [] });
+    },
+  );
 
   it('by going silent is given up at the deadline, and the next append goes over another', async () => {
     const store = storeOverWire();
     await store.append([someEntry()]);
     wire.cut = true;
-    for (const entries of [[someEntry()], someEntries(5_000, () => ({ payload: { text: 'x'.repeat(1_000) } }))]) {
+    for (const entries of [
+      [someEntry()],
+      someEntries(5_000, () => ({ payload: { text: 'x'.repeat(1_000) } })),
+    ]) {
       const started = performance.now();
-      await expect(store.append(entries)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message: expect.stringContaining('no answer within') });
+      await expect(store.append(entries)).rejects.toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+        message: expect.stringContaining('no answer within'),
+      });
       expect(performance.now() - started).toBeLessThan(4_000);
     }
     await expect(store.find(NEWEST)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
@@ -128,7 +150,10 @@ class Wire {
   private constructor(target: number) {
     this.#listener = createServer((near) => {
       const far = connectSocket(target, '127.0.0.1');
-      for (const [from, to] of [[near, far], [far, near]] as const) {
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
         from.on('data', (data) => this.#pass(data, from, to));
         from.on('error', () => undefined);
         from.on('close', () => to.destroy());

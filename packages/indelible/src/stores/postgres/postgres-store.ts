@@ -8,8 +8,9 @@ import { check } from './check.js';
 import { Connections } from './connections.js';
 import { Migrator } from './migrate.js';
 import { type PostgresSettings, type PostgresStoreOptions, settingsOf } from './options.js';
-import { DIALECT, reading } from './read.js';
+import { dialect, reading } from './read.js';
 import { fromRow } from './rows.js';
+import { TextIndex } from './text-index.js';
 
 /** Building an index on a large trail takes its time; a lost connection still ends it at last. */
 const MIGRATION_MS = 3_600_000;
@@ -20,26 +21,36 @@ export class PostgresStore implements Store {
   readonly #connections: Connections;
   readonly #settings: PostgresSettings;
   readonly #reader: SqlReader;
+  readonly #textIndex: TextIndex;
   readonly #migrator: Migrator;
 
   constructor(options: PostgresStoreOptions) {
     this.#settings = settingsOf(options);
     this.#connections = new Connections(options, this.#settings);
     this.#migrator = new Migrator(this.#settings);
-    this.#reader = new SqlReader(DIALECT, reading(this.#connections, this.#settings), fromRow);
+    const execute = reading(this.#connections, this.#settings);
+    this.#textIndex = new TextIndex(execute);
+    this.#reader = new SqlReader(
+      dialect(() => this.#textIndex.exists),
+      execute,
+      fromRow,
+    );
     this.description = this.#connections.place;
   }
 
   async append(entries: readonly Entry[]): Promise<AppendResult> {
+    this.#connections.requireOpen();
     if (entries.length === 0) return { conflicts: [] };
     return this.#connections.use(this.#settings.writeTimeoutMs, (connection) => append(connection, entries));
   }
 
-  find(query: EventQuery): Promise<EntryPage> {
+  async find(query: EventQuery): Promise<EntryPage> {
+    await this.#textIndex.prepare(query);
     return this.#reader.find(query);
   }
 
-  count(query: EventQuery, budgetMs: number): Promise<number | null> {
+  async count(query: EventQuery, budgetMs: number): Promise<number | null> {
+    await this.#textIndex.prepare(query);
     return this.#reader.count(query, budgetMs);
   }
 
@@ -47,11 +58,13 @@ export class PostgresStore implements Store {
     return this.#reader.get(id, tenantId);
   }
 
-  stream(query: EventQuery): AsyncIterable<StoredEntry> {
-    return this.#reader.stream(query);
+  async *stream(query: EventQuery): AsyncIterable<StoredEntry> {
+    await this.#textIndex.prepare(query);
+    yield* this.#reader.stream(query);
   }
 
-  summarize(query: SummaryQuery): Promise<Summary> {
+  async summarize(query: SummaryQuery): Promise<Summary> {
+    await this.#textIndex.prepare(query);
     return this.#reader.summarize(query);
   }
 
@@ -63,13 +76,19 @@ export class PostgresStore implements Store {
   }
 
   migrations(): Promise<readonly MigrationState[]> {
-    return this.#connections.use(this.#settings.readTimeoutMs, (connection) => this.#migrator.states(connection));
+    return this.#connections.use(this.#settings.readTimeoutMs, (connection) =>
+      this.#migrator.states(connection),
+    );
   }
 
   check(): Promise<readonly StoreFinding[]> {
-    return this.#connections.use(this.#settings.readTimeoutMs, async (connection) =>
-      check(connection, this.description, await this.#migrator.states(connection)),
-    );
+    return this.#connections.use(this.#settings.readTimeoutMs, async (connection) => {
+      const migrations = await this.#migrator.states(connection);
+      return check(connection, this.description, {
+        migrations,
+        guardBody: this.#migrator.bodyOf('indelible_guard'),
+      });
+    });
   }
 
   close(): Promise<void> {

@@ -10,16 +10,25 @@ import { Turns } from './turns.js';
 
 /** What the client waits beyond the server's own time limit before it gives the connection up. */
 const GRACE_MS = 2_000;
+/** The least budget with which a question may use several processes of the server. */
+const WORKERS_FROM_MS = 1_000;
 /** Connections that questions leave free, so that slow ones never keep an append waiting. */
 const FOR_WRITING = 2;
 
-export const DIALECT: Dialect = {
-  columns: SELECTED,
-  id: (id) => sql`${id}::uuid`,
-  idText: String,
-  contains: like,
-  compile: postgresCompiler(),
-};
+/** Three letters or digits in a row: the least that the trigram index can be asked for. */
+const TRIGRAM = /[\p{L}\p{N}]{3}/u;
+
+/** How questions are put to PostgreSQL. Without an index for texts a search reads rows, a bounded number at a time. */
+export function dialect(hasTextIndex: () => boolean): Dialect {
+  return {
+    columns: SELECTED,
+    id: (id) => sql`${id}::uuid`,
+    idText: String,
+    contains: like,
+    isIndexed: (text) => hasTextIndex() && TRIGRAM.test(text),
+    compile: postgresCompiler(),
+  };
+}
 
 export interface ReadingSettings {
   readonly max: number;
@@ -35,10 +44,14 @@ export function reading(connections: Connections, { max, readTimeoutMs }: Readin
     );
 }
 
-/** Compiling a plan to machine code costs more than it saves for plans over many partitions and few rows. */
-async function ask(connection: Connection, text: string, values: unknown[], budgetMs: number): Promise<readonly Row[]> {
+async function ask(
+  connection: Connection,
+  text: string,
+  values: unknown[],
+  budgetMs: number,
+): Promise<readonly Row[]> {
   const limit = Math.max(1, Math.ceil(budgetMs));
-  await connection.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${limit}; SET LOCAL jit = off`);
+  await connection.query(`BEGIN READ ONLY; ${settingsFor(limit)}`);
   try {
     const { rows } = await connection.query<Row>(text, values);
     await connection.query('COMMIT');
@@ -48,6 +61,15 @@ async function ask(connection: Connection, text: string, values: unknown[], budg
     await connection.query('ROLLBACK');
     throw sqlState(error) === '57014' ? timeout(limit, error) : error;
   }
+}
+
+/**
+ * Compiling a plan to machine code costs more than it saves for plans over many partitions and few rows. Parallel
+ * workers take about 10 ms to start and to stop: too long for a question with a small budget.
+ */
+function settingsFor(limit: number): string {
+  const workers = limit < WORKERS_FROM_MS ? '; SET LOCAL max_parallel_workers_per_gather = 0' : '';
+  return `SET LOCAL statement_timeout = ${limit}; SET LOCAL jit = off${workers}`;
 }
 
 function timeout(ms: number, cause: unknown): AuditError {

@@ -38,24 +38,27 @@ GRANT SELECT ON indelible_event, indelible_event_subject TO indelible_reader, in
 GRANT SELECT ON indelible_migration TO indelible_writer, indelible_reader, indelible_sealer, indelible_purger;
 GRANT EXECUTE ON FUNCTION indelible_make_partitions TO indelible_sealer;
 
--- Partitions need no grants: events are written and read through their parent.
+-- Partitions need no grants: events are written and read through their parent. A table that has its owner already is
+-- left alone, since giving it away again would lock it.
 DO $$
 DECLARE
-  name text;
+  found record;
 BEGIN
-  FOR name IN
-    SELECT relid::regclass::text FROM pg_partition_tree('indelible_event')
-    UNION ALL VALUES ('indelible_event_subject'), ('indelible_migration')
+  FOR found IN
+    SELECT oid::regclass AS name FROM pg_class
+    WHERE pg_get_userbyid(relowner) <> 'indelible_owner' AND oid IN (
+      SELECT relid FROM pg_partition_tree('indelible_event')
+      UNION ALL VALUES ('indelible_event_subject'::regclass), ('indelible_migration'::regclass))
   LOOP
-    EXECUTE format('ALTER TABLE %s OWNER TO indelible_owner', name);
+    EXECUTE format('ALTER TABLE %s OWNER TO indelible_owner', found.name);
   END LOOP;
-  FOR name IN
-    SELECT oid::regprocedure::text FROM pg_proc
-    WHERE pronamespace = current_schema()::regnamespace
+  FOR found IN
+    SELECT oid::regprocedure AS name FROM pg_proc
+    WHERE pg_get_userbyid(proowner) <> 'indelible_owner' AND pronamespace = current_schema()::regnamespace
       AND proname IN ('indelible_guard', 'indelible_guard_partition', 'indelible_month_floor', 'indelible_make_default',
         'indelible_make_month', 'indelible_make_partitions', 'indelible_conflicts', 'indelible_index_text')
   LOOP
-    EXECUTE format('ALTER FUNCTION %s OWNER TO indelible_owner', name);
+    EXECUTE format('ALTER FUNCTION %s OWNER TO indelible_owner', found.name);
   END LOOP;
 END
 $$;

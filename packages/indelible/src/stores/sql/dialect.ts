@@ -32,6 +32,8 @@ export interface Dialect {
   idText(id: unknown): string;
   /** The rows whose column holds the text anywhere, by an index if there is one. */
   contains(column: TextColumn, text: string): Fragment;
+  /** False when `contains` has no index to go by for this text; by default for one of less than three characters. */
+  isIndexed?(text: string): boolean;
   compile(fragment: Fragment): Statement;
 }
 

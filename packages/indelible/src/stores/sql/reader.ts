@@ -1,9 +1,11 @@
 import { AuditError } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
+import { idBeside, pageOf } from '../place.js';
 import type { EventQuery, SummaryQuery } from '../query.js';
-import type { EntryPage, EventReader, Position, Summary } from '../store.js';
-import { isUnindexed } from './conditions.js';
+import type { EntryPage, EventReader, Summary } from '../store.js';
+import { textLookup } from './conditions.js';
 import type { Dialect, Statement } from './dialect.js';
+import { isDescending } from './order.js';
 import {
   countStatement,
   daysStatement,
@@ -16,6 +18,8 @@ import {
 
 const STREAM_PAGE = 1_000;
 const MOST_GROUPS = 1_000;
+/** Days asked for in one statement: SQLite joins at most 500 selects. */
+const DAYS_AT_ONCE = 200;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -34,17 +38,16 @@ export class SqlReader implements EventReader {
     this.#decode = decode;
   }
 
+  /** Orders other than by time are asked for few matches only, which are sorted whole. */
   async find(query: EventQuery): Promise<EntryPage> {
-    if (query.search === undefined)
-      return this.#page(query, await this.#rows(pageStatement(this.#dialect, query)));
-    const recent = this.#page(query, await this.#rows(scanStatement(this.#dialect, query)));
-    if (isUnindexed(query.search)) return this.#untilScanEnd(query, recent);
-    const isFull = recent.entries.length === query.limit;
-    return isFull ? recent : this.#page(query, await this.#rows(pageStatement(this.#dialect, query)));
+    const lookup = textLookup(this.#dialect, query);
+    if (lookup === 'none' || query.order.column !== 'timestamp') return this.#indexed(query);
+    if (lookup === 'rows') return this.#read(query);
+    const recent = await this.#rows(scanStatement(this.#dialect, query));
+    return recent.length > query.limit ? this.#page(query, recent) : this.#indexed(query);
   }
 
   async count(query: EventQuery, budgetMs: number): Promise<number | null> {
-    if (query.search && isUnindexed(query.search)) return null;
     try {
       const [row] = await this.#execute(countStatement(this.#dialect, query), budgetMs);
       return Number(row?.['count'] ?? 0);
@@ -60,9 +63,9 @@ export class SqlReader implements EventReader {
   }
 
   async *stream(query: EventQuery): AsyncIterable<StoredEntry> {
-    let after = query.after;
+    let after: EventQuery['after'];
     do {
-      const page: EntryPage = await this.find({ ...query, limit: STREAM_PAGE, after });
+      const page: EntryPage = await this.find({ ...query, limit: STREAM_PAGE, after, backwards: false });
       yield* page.entries;
       after = page.next ?? undefined;
     } while (after);
@@ -88,6 +91,26 @@ export class SqlReader implements EventReader {
     };
   }
 
+  async #indexed(query: EventQuery): Promise<EntryPage> {
+    return this.#page(query, await this.#rows(pageStatement(this.#dialect, query)));
+  }
+
+  /**
+   * Looks for a text without an index through so many rows and no more. A page that these do not fill still has
+   * a next one while there are rows left. Where they end is asked first, so that an event stored meanwhile
+   * moves nothing.
+   */
+  async #read(query: EventQuery): Promise<EntryPage> {
+    const [row] = await this.#execute(scanEndStatement(this.#dialect, query));
+    if (row === undefined) return this.#indexed(query);
+    const id = this.#dialect.idText(row['id']);
+    const page = await this.#indexed(upTo(query, id));
+    const end = { value: id, id };
+    return query.backwards
+      ? { ...page, previous: page.previous ?? end }
+      : { ...page, next: page.next ?? end };
+  }
+
   async #rows(statement: Statement): Promise<StoredEntry[]> {
     return (await this.#execute(statement)).map((row) => this.#decode(row));
   }
@@ -98,37 +121,23 @@ export class SqlReader implements EventReader {
   }
 
   async #days(query: SummaryQuery): Promise<number[]> {
-    if (query.dayBounds.length < 2) return [];
-    const rows = await this.#execute(daysStatement(this.#dialect, query));
-    return rows.map((row) => Number(row['count']));
+    const counts: number[] = [];
+    for (let day = 0; day + 1 < query.dayBounds.length; day += DAYS_AT_ONCE) {
+      const dayBounds = query.dayBounds.slice(day, day + DAYS_AT_ONCE + 1);
+      const rows = await this.#execute(daysStatement(this.#dialect, { ...query, dayBounds }));
+      counts.push(...rows.map((row) => Number(row['count'])));
+    }
+    return counts;
   }
 
   #page(query: EventQuery, rows: readonly StoredEntry[]): EntryPage {
-    const hasMore = rows.length > query.limit;
-    const kept = rows.slice(0, query.limit);
-    const entries = query.backwards ? kept.toReversed() : kept;
-    const [hasNext, hasPrevious] = query.backwards ? [true, hasMore] : [hasMore, query.after !== undefined];
-    return {
-      entries,
-      next: hasNext ? placeOf(query, entries.at(-1)) : null,
-      previous: hasPrevious ? placeOf(query, entries[0]) : null,
-    };
-  }
-
-  /** A page that the scan could not fill still has a next one while there are rows left to look through. */
-  async #untilScanEnd(query: EventQuery, page: EntryPage): Promise<EntryPage> {
-    if (page.entries.length === query.limit) return page;
-    const [end] = await this.#execute(scanEndStatement(this.#dialect, query));
-    if (end === undefined) return page;
-    const last = this.#dialect.idText(end['id']);
-    const place = { value: last, id: last };
-    return query.backwards ? { ...page, previous: place } : { ...page, next: place };
+    const entries = rows.slice(0, query.limit);
+    return pageOf(query, query.backwards ? entries.reverse() : entries, rows.length > query.limit);
   }
 }
 
-function placeOf(query: EventQuery, entry: StoredEntry | undefined): Position | null {
-  if (entry === undefined) return null;
-  const { id, action } = entry.core;
-  if (query.order.column === 'timestamp') return { value: id, id };
-  return { value: query.order.column === 'action' ? action : (entry.search.actorText ?? ''), id };
+/** The question, asked only as far as a row in its order, that row included. */
+function upTo(query: EventQuery, id: string): EventQuery {
+  const bound = isDescending(query) ? { fromId: id } : { toId: idBeside(id, 1n) };
+  return { ...query, where: { ...query.where, ...bound } };
 }

@@ -1,15 +1,18 @@
-import { sql } from 'kysely';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 import type { Entry } from '../../event/entry.js';
-import { AuditError } from '../../event/errors.js';
+import { AuditError, messageOf } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
-import { type Migration, readMigrations } from '../migrations.js';
 import type { EventQuery, SummaryQuery } from '../query.js';
-import { type Dialect, sqliteCompiler } from '../sql/dialect.js';
 import { type Row, SqlReader } from '../sql/reader.js';
 import type { AppendResult, EntryPage, MigrationState, Store, StoreFinding, Summary } from '../store.js';
-import { COLUMNS, fromRow, idBytes, idText, toRow } from './rows.js';
-import { SqliteThread } from './thread.js';
+import { DIALECT } from './dialect.js';
+import { checkDriver } from './driver.js';
+import { refused } from './failure.js';
+import { COLUMNS, fromRow, idText, toRow } from './rows.js';
+import { guardFindings, LEDGER, migrations } from './schema.js';
+import { SqliteThread, type WriteRow } from './thread.js';
 
 export interface SqliteStoreOptions {
   /** The file of the trail; made when it is not there. */
@@ -18,56 +21,45 @@ export interface SqliteStoreOptions {
   readonly readTimeoutMs?: number | undefined;
 }
 
+const BUSY = 'busy_timeout = 5000';
 const PRAGMAS = [
-  'busy_timeout = 5000',
+  BUSY,
   'journal_mode = WAL',
   'synchronous = FULL',
   'secure_delete = ON',
   'foreign_keys = ON',
 ];
-const LEDGER = `CREATE TABLE IF NOT EXISTS indelible_migration (
-  name TEXT PRIMARY KEY, digest TEXT NOT NULL, applied_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
-) STRICT`;
 const INSERT = `INSERT INTO indelible_event (${COLUMNS.join(', ')})
   SELECT ${COLUMNS.map(() => '?').join(', ')} WHERE NOT EXISTS (SELECT 1 FROM indelible_event WHERE id = ?)`;
 const INSERT_SUBJECT =
-  'INSERT OR IGNORE INTO indelible_event_subject (tenant_id, subject_id, event_id) VALUES (?, ?, ?)';
+  'INSERT INTO indelible_event_subject (tenant_id, subject_id, event_id) VALUES (?, ?, ?)';
 const SELECT_DIGEST = 'SELECT payload_digest FROM indelible_event WHERE id = ?';
-const GUARDS = ['update', 'delete', 'replace'].map((name) => `indelible_event_guard_${name}`);
-
-const DIALECT: Dialect = {
-  columns: sql.raw([...COLUMNS, 'recorded_at'].join(', ')),
-  deadline: sql`indelible_in_time()`,
-  compile: sqliteCompiler(),
-  id: (id) => sql`${idBytes(id)}`,
-  idText,
-  contains: (column, text) =>
-    sql`seq in (select rowid from indelible_event_search where ${sql.ref(column)} glob ${globPattern(text)})`,
-};
 
 /** The trail in one SQLite file, written and read on threads of their own. */
 export class SqliteStore implements Store {
   readonly description: string;
   readonly #path: string;
-  readonly #writer: SqliteThread;
-  readonly #readerThread: SqliteThread;
-  readonly #reader: SqlReader;
-  readonly #migrations: readonly Migration[] = readMigrations(new URL('./migrations/', import.meta.url));
   readonly #readTimeoutMs: number;
+  readonly #migrations = migrations();
+  readonly #writing: SqliteThread;
+  readonly #reading: SqliteThread;
+  readonly #reader: SqlReader;
   #migrated: Promise<unknown> | undefined;
+  #closing: Promise<void> | undefined;
 
-  constructor(options: SqliteStoreOptions) {
-    if (typeof options?.path !== 'string' || options.path === '' || options.path === ':memory:') {
-      throw new AuditError(
-        'INVALID_OPTIONS',
-        'createSqliteStore needs the path of a file, such as { path: "./audit.db" }; for a trail in memory use createMemoryStore().',
-      );
-    }
+  /** Further pragmas are for the writing connection. */
+  constructor(options: SqliteStoreOptions, pragmas: readonly string[] = []) {
+    checkPath(options?.path);
+    checkDriver();
     this.#path = options.path;
     this.#readTimeoutMs = options.readTimeoutMs ?? 10_000;
     this.description = `SQLite file ${this.#path}`;
-    this.#writer = new SqliteThread({ path: this.#path, readonly: false, pragmas: PRAGMAS });
-    this.#readerThread = new SqliteThread({ path: this.#path, readonly: true, pragmas: PRAGMAS.slice(0, 1) });
+    this.#writing = new SqliteThread({
+      path: this.#path,
+      readonly: false,
+      pragmas: [...PRAGMAS, ...pragmas],
+    });
+    this.#reading = new SqliteThread({ path: this.#path, readonly: true, pragmas: [BUSY] });
     this.#reader = new SqlReader(
       DIALECT,
       (statement, budgetMs) => this.#read(statement.sql, statement.parameters, budgetMs),
@@ -76,15 +68,14 @@ export class SqliteStore implements Store {
   }
 
   async append(entries: readonly Entry[]): Promise<AppendResult> {
-    if (entries.length === 0) return { conflicts: [] };
     await this.#ready();
-    const rows = entries.map(toRow);
-    const conflicts = await this.#writer.send({
+    if (entries.length === 0) return { conflicts: [] };
+    const conflicts = await this.#writing.send({
       operation: 'write',
       insert: INSERT,
       insertSubject: INSERT_SUBJECT,
       select: SELECT_DIGEST,
-      rows,
+      rows: this.#rows(entries),
     });
     return { conflicts: (conflicts as Uint8Array[]).map(idText) };
   }
@@ -109,40 +100,57 @@ export class SqliteStore implements Store {
     return this.#reader.summarize(query);
   }
 
-  async migrate(): Promise<readonly MigrationState[]> {
-    await this.#writer.send({ operation: 'migrate', ledger: LEDGER, migrations: this.#migrations });
+  async migrate({ roles = false }: { readonly roles?: boolean } = {}): Promise<readonly MigrationState[]> {
+    if (roles) throw noRoles(this.description);
+    this.#checkUsable();
+    await this.#writing.send({ operation: 'migrate', ledger: LEDGER, migrations: this.#migrations });
     return this.#migrations.map(({ name }) => ({ name, applied: true }));
   }
 
+  /** Looks and leaves nothing behind: a file that is not there yet is not made. */
   async migrations(): Promise<readonly MigrationState[]> {
-    const known = await this.#query("SELECT 1 FROM sqlite_master WHERE name = 'indelible_migration'");
-    const rows = known.length === 0 ? [] : await this.#query('SELECT name FROM indelible_migration');
-    const applied = new Set(rows.map((row) => row['name']));
+    const applied = existsSync(this.#path) ? await this.#applied() : new Set<unknown>();
     return this.#migrations.map(({ name }) => ({ name, applied: applied.has(name) }));
   }
 
   async check(): Promise<readonly StoreFinding[]> {
-    await this.#ready();
-    const rows = await this.#query("SELECT name FROM sqlite_master WHERE type = 'trigger'");
-    const present = new Set(rows.map((row) => row['name']));
-    const missing = GUARDS.filter((name) => !present.has(name));
-    return missing.map((name) => ({
-      severity: 'error',
-      message: `The guard ${name} is missing in ${this.#path}: events could be altered without notice.`,
-    }));
+    const rows = await this.#read("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'", []);
+    const triggers = new Map(rows.map((row) => [String(row['name']), String(row['sql'])]));
+    return guardFindings(this.#migrations, triggers, this.#path);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.#writer.close(), this.#readerThread.close()]);
+  /** What was asked for before is still done; may be called again. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.all([this.#writing.close(), this.#reading.close()]).then(() => undefined);
+    return this.#closing;
   }
 
   /** An embedded trail brings its own schema up to date with the first use. */
-  #ready(): Promise<unknown> {
+  async #ready(): Promise<void> {
+    this.#checkUsable();
     this.#migrated ??= this.migrate().catch((error: unknown) => {
       this.#migrated = undefined;
       throw error;
     });
-    return this.#migrated;
+    await this.#migrated;
+  }
+
+  #checkUsable(): void {
+    if (this.#closing) throw new AuditError('CLOSED', `The store in ${this.#path} was closed.`);
+    const folder = dirname(this.#path);
+    if (existsSync(folder)) return;
+    throw new AuditError(
+      'STORE_UNAVAILABLE',
+      `The trail in ${this.#path} could not be used: there is no folder ${folder}. Make the folder, or correct the path.`,
+    );
+  }
+
+  #rows(entries: readonly Entry[]): WriteRow[] {
+    try {
+      return entries.map(toRow);
+    } catch (cause) {
+      throw refused(messageOf(cause), this.#path, cause);
+    }
   }
 
   async #read(
@@ -151,19 +159,39 @@ export class SqliteStore implements Store {
     budgetMs = this.#readTimeoutMs,
   ): Promise<readonly Row[]> {
     await this.#ready();
-    return this.#query(text, params, budgetMs);
+    return (await this.#reading.send({ operation: 'read', sql: text, params, budgetMs })) as Row[];
   }
 
-  async #query(
-    text: string,
-    params: readonly unknown[] = [],
-    budgetMs = this.#readTimeoutMs,
-  ): Promise<readonly Row[]> {
-    return (await this.#readerThread.send({ operation: 'read', sql: text, params, budgetMs })) as Row[];
+  async #applied(): Promise<Set<unknown>> {
+    // Not the reader's thread: a connection that may only read leaves its -wal and -shm files behind.
+    const thread = new SqliteThread({
+      path: this.#path,
+      readonly: false,
+      pragmas: [BUSY, 'query_only = ON'],
+    });
+    const ask = async (sql: string): Promise<Row[]> =>
+      (await thread.send({ operation: 'read', sql, params: [], budgetMs: this.#readTimeoutMs })) as Row[];
+    try {
+      const known = await ask("SELECT 1 FROM sqlite_master WHERE name = 'indelible_migration'");
+      const rows = known.length === 0 ? [] : await ask('SELECT name FROM indelible_migration');
+      return new Set(rows.map((row) => row['name']));
+    } finally {
+      await thread.close();
+    }
   }
 }
 
-/** GLOB, unlike LIKE with an ESCAPE clause, is answered from the trigrams. */
-function globPattern(text: string): string {
-  return `*${text.replaceAll(/[*?[]/g, (wildcard) => `[${wildcard}]`)}*`;
+function checkPath(path: unknown): void {
+  if (typeof path === 'string' && path !== '' && path !== ':memory:') return;
+  throw new AuditError(
+    'INVALID_OPTIONS',
+    'createSqliteStore needs the path of a file, such as { path: "./audit.db" }; for a trail in memory use createMemoryStore().',
+  );
+}
+
+function noRoles(description: string): AuditError {
+  return new AuditError(
+    'INVALID_OPTIONS',
+    `Roles are PostgreSQL's, and the trail is in the ${description}: migrate without them, and protect the file by its permissions.`,
+  );
 }

@@ -5,6 +5,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 
 const TIMEOUT = 'indelible: over the time allowed';
+const CHANGED = 'indelible: a changed migration';
+const PREPARED_LIMIT = 200;
 
 const db = new Database(workerData.path, {
   readonly: workerData.readonly,
@@ -20,7 +22,6 @@ db.function('indelible_in_time', { deterministic: false }, () => {
 
 /** @type {Map<string, import('better-sqlite3').Statement>} */
 const prepared = new Map();
-const PREPARED_LIMIT = 200;
 
 function prepare(sql) {
   let statement = prepared.get(sql);
@@ -54,11 +55,8 @@ const migrate = db.transaction(({ ledger, migrations }) => {
   db.exec(ledger);
   const applied = new Map(db.prepare('SELECT name, digest FROM indelible_migration').raw().all());
   for (const { name, digest, sql } of migrations) {
-    if (applied.has(name)) {
-      if (applied.get(name) !== digest)
-        throw new Error(`the migration ${name} was changed after it had been applied`);
-      continue;
-    }
+    if (applied.get(name) === digest) continue;
+    if (applied.has(name)) throw Object.assign(new Error(name), { code: CHANGED });
     db.exec(sql);
     db.prepare('INSERT INTO indelible_migration (name, digest) VALUES (?, ?)').run(name, digest);
   }
@@ -71,12 +69,17 @@ const operations = {
   close: () => db.close(),
 };
 
+function failure({ message, code, name }) {
+  if (message === TIMEOUT) return { kind: 'timeout', text: message };
+  if (code === CHANGED) return { kind: 'changed', text: message };
+  return { kind: 'failed', text: message, code: code ?? name };
+}
+
 parentPort.on('message', (message) => {
   try {
     parentPort.postMessage({ id: message.id, result: operations[message.operation](message) });
   } catch (error) {
-    const { message: text, code } = error;
-    parentPort.postMessage({ id: message.id, error: { text, code: text === TIMEOUT ? 'TIMEOUT' : code } });
+    parentPort.postMessage({ id: message.id, failure: failure(error) });
   }
   if (message.operation === 'close') parentPort.close();
 });

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-import { AuditError } from '../../event/errors.js';
+import { failure, type Failure } from './failure.js';
 
 export interface ThreadOptions {
   readonly path: string;
@@ -35,12 +35,13 @@ export interface WriteRow {
 interface Reply {
   readonly id: number;
   readonly result?: unknown;
-  readonly error?: { readonly text: string; readonly code?: string };
+  readonly failure?: Failure;
 }
 
 interface Waiting {
+  readonly message: Message;
   readonly resolve: (result: unknown) => void;
-  readonly reject: (error: AuditError) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /**
@@ -61,12 +62,13 @@ export class SqliteThread {
     const worker = (this.#worker ??= this.#start());
     const id = (this.#lastId += 1);
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { message, resolve, reject });
       worker.ref();
       worker.postMessage({ id, ...message });
     });
   }
 
+  /** What was sent before is still answered. */
   async close(): Promise<void> {
     if (this.#worker === undefined) return;
     await this.send({ operation: 'close' });
@@ -76,39 +78,30 @@ export class SqliteThread {
   #start(): Worker {
     const worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: this.#options });
     worker.on('message', (reply: Reply) => this.#settle(worker, reply));
-    worker.on('error', (error) => this.#fail(error));
-    worker.on('exit', () => this.#fail(new Error('the thread ended')));
+    worker.on('error', (error) => this.#fail(worker, error));
+    worker.on('exit', () => this.#fail(worker, new Error('the thread ended')));
     return worker;
   }
 
-  #settle(worker: Worker, { id, result, error }: Reply): void {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
+  #settle(worker: Worker, reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
     if (this.#waiting.size === 0) worker.unref();
-    if (error) waiting?.reject(this.#translate(error));
-    else waiting?.resolve(result);
+    if (reply.failure) waiting?.reject(this.#failure(reply.failure, waiting.message));
+    else waiting?.resolve(reply.result);
   }
 
-  #translate({ text, code }: NonNullable<Reply['error']>): AuditError {
-    if (code === 'TIMEOUT') {
-      return new AuditError(
-        'QUERY_TIMEOUT',
-        'The question took longer than allowed: narrow it, for instance to a range of dates.',
-      );
-    }
-    return new AuditError(
-      'STORE_UNAVAILABLE',
-      `The trail in ${this.#options.path} could not be used: ${text} (${code ?? 'no code'}).`,
-    );
-  }
-
-  #fail(cause: Error): void {
+  /** A thread that fails also ends, when another may have been started in its place. */
+  #fail(worker: Worker, { message: text, name }: Error & { code?: string }): void {
+    if (this.#worker !== worker) return;
     this.#worker = undefined;
-    for (const { reject } of this.#waiting.values()) {
-      reject(
-        AuditError.from(cause, 'STORE_UNAVAILABLE', `The trail in ${this.#options.path} could not be used`),
-      );
-    }
+    const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    for (const { message, reject } of waiting)
+      reject(this.#failure({ kind: 'failed', text, code: name }, message));
+  }
+
+  #failure(failed: Failure, message: Message): Error {
+    return failure(failed, message, this.#options.path);
   }
 }

@@ -1,11 +1,14 @@
 import type { Entry } from '../../event/entry.js';
 import { AuditError } from '../../event/errors.js';
-import { SpoolFolder } from './folder.js';
+import { SpoolDisk, type SpoolDiskOptions } from './disk.js';
 import { toLine } from './line.js';
-import { Segment } from './segment.js';
+import type { Segment } from './segment.js';
 
-const SEGMENT_BYTES = 8 * 1024 * 1024;
 const SYNC_MS = 100;
+const KEEP_MS = 20_000;
+/** Whatever their number, waiting entries take no more memory than this, and a batch no more than that. */
+const MEMORY_BYTES = 64 * 1024 ** 2;
+const BATCH_BYTES = 8 * 1024 ** 2;
 
 /** An entry on its way, and the file that holds it until the store has confirmed it. */
 export interface SpoolItem {
@@ -15,11 +18,13 @@ export interface SpoolItem {
 
 export interface SpoolOptions {
   /** Undefined for memory only. */
-  readonly folder:
-    | { readonly dir: string; readonly storeName: string; readonly maxBytes: number }
-    | undefined;
+  readonly disk: SpoolDiskOptions | undefined;
   readonly bufferSize: number;
   readonly report: (error: AuditError) => void;
+  /** Told how many lines could not be read any more. */
+  readonly onDamaged: (count: number) => void;
+  /** Told when there is something to store that nobody has added. */
+  readonly onAdopted: () => void;
 }
 
 /**
@@ -28,172 +33,193 @@ export interface SpoolOptions {
  */
 export class Spool {
   readonly #options: SpoolOptions;
-  readonly #folder: SpoolFolder | undefined;
-  #segments: Segment[] = [];
-  #active: Segment | undefined;
+  readonly #disk: SpoolDisk | undefined;
+  readonly #keeping: NodeJS.Timeout | undefined;
   #ready: SpoolItem[] = [];
+  #readyBytes = 0;
   #onDisk = 0;
-  #syncTimer: NodeJS.Timeout | undefined;
+  #taken = 0;
+  #isFailing = false;
+  #syncing: NodeJS.Timeout | undefined;
 
   constructor(options: SpoolOptions) {
+    const { disk } = options;
     this.#options = options;
-    this.#folder = this.#openFolder();
-    this.#adopt();
+    this.#disk = disk && this.#attempt(() => new SpoolDisk(disk));
+    if (this.#disk === undefined) return;
+    this.#attempt(() => this.#disk?.adopt());
+    this.#keeping = setInterval(() => this.keep(), KEEP_MS).unref();
   }
 
   get isOnDisk(): boolean {
-    return this.#folder !== undefined;
+    return this.#disk !== undefined;
   }
 
-  /** How many are known to wait; what a dead process left is counted once it is read. */
+  /** How many are known to be on their way; what a dead process left is counted once it is read. */
   get length(): number {
+    return this.waiting + this.#taken;
+  }
+
+  /** How many of them nobody has taken yet. */
+  get waiting(): number {
     return this.#ready.length + this.#onDisk;
   }
 
   get hasWaiting(): boolean {
-    return this.#ready.length > 0 || this.#segments.some((segment) => segment.hasUnread);
+    return this.#ready.length > 0 || this.#disk?.hasUnread === true;
   }
 
   /** False when neither disk nor memory has room: the caller must count it as dropped. */
   add(entry: Entry): boolean {
-    const hasRoom = this.#ready.length < this.#options.bufferSize;
-    const segment = this.#write(entry, hasRoom && !this.#hasUnread());
-    if (segment === undefined && !hasRoom) return false;
-    if (segment?.hasUnread) this.#onDisk += 1;
-    else this.#remember({ entry, segment });
+    if (this.addToDisk(entry)) return true;
+    if (!this.#hasRoom) return false;
+    this.#remember({ entry, segment: undefined });
     return true;
   }
 
-  /** The next entries to be stored; each must come back by `confirm` or `putBack`. */
+  /** False when the entry could not be written to the disk; then the spool does not have it at all. */
+  addToDisk(entry: Entry): boolean {
+    const disk = this.#disk;
+    if (disk === undefined) return false;
+    const inMemory = this.#hasRoom && !disk.hasUnread;
+    const segment = this.#write(disk, entry, inMemory);
+    if (segment === undefined) return false;
+    if (inMemory) this.#remember({ entry, segment });
+    else this.#onDisk += 1;
+    return true;
+  }
+
+  /** The next entries to be stored; each must come back by `confirm`, `putBack` or `refuse`. */
   take(limit: number): SpoolItem[] {
-    while (this.#ready.length < limit) {
-      const segment = this.#segments.find((one) => one.hasUnread);
-      if (segment === undefined) break;
-      this.#load(segment);
+    while (this.#ready.length < limit && this.#disk?.hasUnread === true) this.#load(this.#disk);
+    let [count, bytes] = [0, 0];
+    for (const { entry } of this.#ready) {
+      if (count === limit || (count > 0 && bytes + sizeOf(entry) > BATCH_BYTES)) break;
+      count += 1;
+      bytes += sizeOf(entry);
     }
-    return this.#ready.splice(0, limit);
+    this.#readyBytes -= bytes;
+    this.#taken += count;
+    return this.#ready.splice(0, count);
   }
 
   /** The store has them: their files are emptied or removed once nothing in them is needed. */
   confirm(items: readonly SpoolItem[]): void {
+    this.#taken -= items.length;
     for (const { segment } of items) if (segment) segment.pending -= 1;
-    for (const segment of this.#segments.filter((one) => one.isDrained)) {
-      if (segment === this.#active) this.#attempt(() => segment.empty());
-      else this.#drop(segment);
-    }
+    this.#attempt(() => this.#disk?.sweep());
   }
 
   putBack(items: readonly SpoolItem[]): void {
+    this.#taken -= items.length;
     this.#ready = [...items, ...this.#ready];
+    for (const { entry } of items) this.#readyBytes += sizeOf(entry);
   }
 
-  /** Puts aside what the store will never take. */
-  refuse(items: readonly SpoolItem[]): void {
-    this.#setAside(
+  /** Puts aside what the store will never take, and answers where. */
+  refuse(items: readonly SpoolItem[]): string {
+    const where = this.#setAside(
       'refused',
       items.map(({ entry }) => JSON.stringify(entry)),
     );
     this.confirm(items);
+    return where;
   }
 
   /** On the disk itself when it resolves. */
   async sync(): Promise<void> {
-    await Promise.all(this.#segments.map((segment) => segment.sync()));
+    await this.#disk?.sync();
   }
 
-  /** Shows other processes that the waiting files have a living owner, while the store is away. */
-  touch(): void {
-    for (const segment of this.#segments) this.#attempt(() => this.#touch(segment));
+  /** What must be done now and then: our files are kept ours, and those of dead processes are taken over. */
+  keep(): void {
+    this.#attempt(() => this.#disk?.touch());
+    this.#secure();
+    this.#attempt(() => this.#disk?.adopt());
+    if (this.hasWaiting) this.#options.onAdopted();
   }
 
-  async close(): Promise<void> {
-    clearTimeout(this.#syncTimer);
-    await this.sync();
-    for (const segment of this.#segments) {
-      if (segment.isDrained) segment.remove();
-      else segment.close();
-    }
-    this.#segments = [];
-    this.#folder?.close();
+  /** Answers how many were lost, for being in memory only. */
+  async close(): Promise<number> {
+    clearInterval(this.#keeping);
+    clearTimeout(this.#syncing);
+    this.#secure();
+    await this.sync().catch((error: unknown) => this.#report(error));
+    const lost = this.#ready.filter(isInMemoryOnly).length;
+    this.#attempt(() => this.#disk?.close());
+    return lost;
   }
 
-  #openFolder(): SpoolFolder | undefined {
-    const { folder } = this.#options;
-    return folder && this.#attempt(() => new SpoolFolder(folder.dir, folder.storeName));
-  }
-
-  #adopt(): void {
-    const files = (this.#folder && this.#attempt(() => this.#folder?.adopt())) ?? [];
-    this.#segments = files.map((file) => Segment.open(file));
-  }
-
-  #hasUnread(): boolean {
-    return this.#segments.some((segment) => segment.hasUnread);
+  get #hasRoom(): boolean {
+    return this.#ready.length < this.#options.bufferSize && this.#readyBytes < MEMORY_BYTES;
   }
 
   #remember(item: SpoolItem): void {
     if (item.segment) item.segment.pending += 1;
+    this.#requeue(item);
+  }
+
+  #requeue(item: SpoolItem): void {
+    this.#readyBytes += sizeOf(item.entry);
     this.#ready.push(item);
   }
 
-  #write(entry: Entry, keptInMemory: boolean): Segment | undefined {
-    if (this.#folder === undefined) return undefined;
-    return this.#attempt(() => {
-      const segment = this.#writable();
-      segment.append(toLine(entry), keptInMemory);
-      this.#syncTimer ??= setTimeout(() => this.#syncSoon(), SYNC_MS).unref();
+  /** A full disk is told about once, not for every event. */
+  #write(disk: SpoolDisk, entry: Entry, inMemory: boolean): Segment | undefined {
+    try {
+      const segment = disk.write(toLine(entry), inMemory);
+      this.#isFailing = false;
+      this.#syncing ??= setTimeout(() => this.#syncSoon(), SYNC_MS).unref();
       return segment;
-    });
-  }
-
-  #writable(): Segment {
-    const { folder } = this.#options;
-    const total = this.#segments.reduce((sum, segment) => sum + segment.size, 0);
-    if (folder && total >= folder.maxBytes)
-      throw new Error(`the spool holds ${total} bytes, as much as it may`);
-    if (this.#active === undefined || this.#active.size >= SEGMENT_BYTES) {
-      this.#active = Segment.open(this.#folder?.newFile() ?? '');
-      this.#segments.push(this.#active);
+    } catch (error) {
+      if (!this.#isFailing) this.#report(error);
+      this.#isFailing = true;
+      return undefined;
     }
-    return this.#active;
   }
 
   #syncSoon(): void {
-    this.#syncTimer = undefined;
+    this.#syncing = undefined;
+    this.#secure();
     this.sync().catch((error: unknown) => this.#report(error));
   }
 
-  #load(segment: Segment): void {
-    const { entries, damaged } = segment.readOn();
-    for (const entry of entries) this.#remember({ entry, segment });
-    this.#onDisk = Math.max(this.#onDisk - entries.length, 0);
-    if (damaged.length > 0) this.#setAside('damaged', damaged);
-    if (segment.isDrained) this.confirm([]);
+  /** Writes to a file of our own what is in memory only: because there was no room, or the file was taken from us. */
+  #secure(): void {
+    if (this.#disk === undefined) return;
+    this.#attempt(() => this.#disk?.checkOwnership());
+    if (!this.#ready.some(isInMemoryOnly)) return;
+    const items = this.#ready;
+    [this.#ready, this.#readyBytes] = [[], 0];
+    let hasDisk = true;
+    for (const item of items) {
+      const { entry } = item;
+      if (!isInMemoryOnly(item)) this.#requeue(item);
+      else if (!(hasDisk &&= this.addToDisk(entry))) this.#requeue({ entry, segment: undefined });
+    }
   }
 
-  #touch(segment: Segment): void {
-    if (segment.touch()) return;
-    // Another process took us for dead and has the file: what is in memory goes into a file of our own.
-    this.#drop(segment);
-    this.#ready = this.#ready.map((item) =>
-      item.segment === segment ? { entry: item.entry, segment: this.#write(item.entry, true) } : item,
-    );
+  #load(disk: SpoolDisk): void {
+    const chunk = this.#attempt(() => disk.read());
+    for (const entry of chunk?.entries ?? []) this.#remember({ entry, segment: chunk?.segment });
+    this.#onDisk = disk.hasUnread ? Math.max(this.#onDisk - (chunk?.entries.length ?? 0), 0) : 0;
+    if (chunk && chunk.damaged.length > 0) {
+      this.#damaged(chunk.damaged);
+    }
+    if (chunk?.segment.isDrained) this.#attempt(() => disk.sweep());
   }
 
-  #drop(segment: Segment): void {
-    this.#segments = this.#segments.filter((one) => one !== segment);
-    if (segment === this.#active) this.#active = undefined;
-    this.#attempt(() => segment.remove());
-  }
-
-  #setAside(name: 'damaged' | 'refused', lines: readonly string[]): void {
-    const file = this.#attempt(() => this.#folder?.setAside(name, lines));
+  #damaged(lines: readonly Buffer[]): void {
+    const where = this.#setAside('damaged', lines);
+    this.#options.onDamaged(lines.length);
     this.#options.report(
-      new AuditError(
-        'SPOOL_DAMAGED',
-        `${lines.length} events of the spool were ${name}; they are kept in ${file ?? 'no file, there is none'}.`,
-      ),
+      new AuditError('SPOOL_DAMAGED', `${lines.length} lines of the spool were damaged; they are ${where}.`),
     );
+  }
+
+  #setAside(name: 'damaged' | 'refused', lines: readonly (string | Buffer)[]): string {
+    const file = this.#attempt(() => this.#disk?.setAside(name, lines));
+    return file === undefined ? 'kept nowhere, for want of a disk' : `kept in ${file}`;
   }
 
   #attempt<T>(work: () => T): T | undefined {
@@ -210,4 +236,13 @@ export class Spool {
       AuditError.from(error, 'SPOOL_UNAVAILABLE', 'The spool could not be used; events wait in memory'),
     );
   }
+}
+
+function isInMemoryOnly({ segment }: SpoolItem): boolean {
+  return segment === undefined || segment.isClosed;
+}
+
+/** About what an entry takes in memory; nearly all that can be large is its payload. */
+function sizeOf(entry: Entry): number {
+  return (entry.payload?.length ?? 0) + 1024;
 }

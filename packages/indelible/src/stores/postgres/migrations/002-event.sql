@@ -1,5 +1,5 @@
 -- Columns stand in an order that needs no padding. Ids are UUIDv7, so one key serves for identity, order and
--- pruning, and a month is a range of ids.
+-- pruning, and a month is a range of ids. Texts are ordered by their bytes: the same on every server, and cheaper.
 CREATE TABLE indelible_event (
   id uuid PRIMARY KEY,
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -7,23 +7,23 @@ CREATE TABLE indelible_event (
   process_n bigint,
   count bigint,
   v smallint NOT NULL,
-  action text NOT NULL,
-  outcome text NOT NULL,
-  source text NOT NULL,
-  actor_type text NOT NULL,
-  actor_id text,
-  tenant_id text NOT NULL DEFAULT '',
-  target_type text,
-  target_id text,
-  subject_id text,
-  process_id text,
+  action text COLLATE "C" NOT NULL,
+  outcome text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  actor_type text COLLATE "C" NOT NULL,
+  actor_id text COLLATE "C",
+  tenant_id text COLLATE "C" NOT NULL DEFAULT '',
+  target_type text COLLATE "C",
+  target_id text COLLATE "C",
+  subject_id text COLLATE "C",
+  process_id text COLLATE "C",
   payload_digest bytea NOT NULL CONSTRAINT indelible_event_digest CHECK (octet_length(payload_digest) = 32),
   salt bytea,
   payload text,
-  role text,
-  ip text,
-  actor_text text,
-  search_text text
+  role text COLLATE "C",
+  ip text COLLATE "C",
+  actor_text text COLLATE "C",
+  search_text text COLLATE "C"
 ) PARTITION BY RANGE (id);
 
 CREATE INDEX indelible_event_xid ON indelible_event (xid);

@@ -6,6 +6,9 @@ AS $$
 DECLARE
   operators text;
 BEGIN
+  IF to_regclass('indelible_event_text') IS NOT NULL THEN
+    RETURN true;
+  END IF;
   BEGIN
     CREATE EXTENSION IF NOT EXISTS pg_trgm;
   EXCEPTION WHEN OTHERS THEN
@@ -17,7 +20,7 @@ BEGIN
     RETURN false;
   END IF;
   EXECUTE format(
-    'CREATE INDEX IF NOT EXISTS indelible_event_text ON indelible_event
+    'CREATE INDEX indelible_event_text ON indelible_event
        USING gin (actor_text %1$I.gin_trgm_ops, search_text %1$I.gin_trgm_ops)', operators);
   RETURN true;
 END

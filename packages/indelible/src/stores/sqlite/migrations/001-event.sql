@@ -25,6 +25,7 @@ CREATE TABLE indelible_event (
   search_text TEXT
 ) STRICT;
 
+CREATE INDEX indelible_event_tenant ON indelible_event (tenant_id, id);
 CREATE INDEX indelible_event_actor ON indelible_event (tenant_id, actor_id, id);
 CREATE INDEX indelible_event_subject_id ON indelible_event (tenant_id, subject_id, id) WHERE subject_id IS NOT NULL;
 CREATE INDEX indelible_event_target_type ON indelible_event (tenant_id, target_type, id);
@@ -34,7 +35,6 @@ CREATE INDEX indelible_event_source ON indelible_event (tenant_id, source, id);
 CREATE INDEX indelible_event_ip ON indelible_event (tenant_id, ip, id) WHERE ip IS NOT NULL;
 CREATE INDEX indelible_event_role ON indelible_event (tenant_id, role, id) WHERE role IS NOT NULL;
 CREATE INDEX indelible_event_outcome ON indelible_event (tenant_id, outcome, id) WHERE outcome <> 'success';
-CREATE INDEX indelible_event_tenant ON indelible_event (tenant_id, id) WHERE tenant_id <> '';
 
 -- The people an event concerns when it is about many, such as a list or an export.
 CREATE TABLE indelible_event_subject (

@@ -1,0 +1,123 @@
+import { STATUS_CODES } from 'node:http';
+
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { AuditError } from 'indelible';
+import { ZodError } from 'zod';
+
+import type { ClinicAudit } from '../audit.js';
+import { WriteRefused } from '../database/write-refused.js';
+import { Denied, Problem } from '../problem.js';
+
+/** Answers whatever a route threw as problem+json, once what the trail must know of it is recorded. */
+export function answerErrors(audit: ClinicAudit): ErrorRequestHandler {
+  return async (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const problem = await recorded(audit, error);
+    const { status, errors } = problem;
+    if (status === 401) response.set('WWW-Authenticate', 'Bearer');
+    response
+      .status(status)
+      .type('application/problem+json')
+      .send(
+        JSON.stringify({
+          type: 'about:blank',
+          title: STATUS_CODES[status] ?? 'Error',
+          status,
+          detail: problem.message,
+          instance: request.path,
+          ...(errors.length > 0 ? { errors } : {}),
+        }),
+      );
+  };
+}
+
+export const notFound: RequestHandler = (request) => {
+  throw new Problem(404, `There is nothing at ${request.path}.`);
+};
+
+/** What a route answers to every method it has no handler for. */
+export function only(...methods: string[]): RequestHandler {
+  return (request, response) => {
+    response.set('Allow', methods.join(', '));
+    throw new Problem(405, `${request.method} is not possible here; use ${methods.join(' or ')}.`);
+  };
+}
+
+/** The problem an error is told as; a refusal that cannot be recorded becomes that failure. */
+async function recorded(audit: ClinicAudit, error: unknown): Promise<Problem> {
+  const problem = problemOf(error);
+  const request = { statusCode: problem.status };
+  try {
+    if (error instanceof Denied) {
+      const { attempted, ...about } = error.attempt;
+      await audit.record({
+        action: 'ACCESS_DENIED',
+        source: 'request',
+        request,
+        ...about,
+        metadata: { attempted },
+      });
+    }
+    if (error instanceof WriteRefused) await audit.record({ ...error.event, request });
+  } catch (failure) {
+    return problemOf(failure);
+  }
+  return problem;
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof ZodError) return invalidInput(error);
+  if (error instanceof WriteRefused) return refusedWrite(error);
+  if (error instanceof AuditError) return trailProblem(error);
+  if (isHttpError(error)) return new Problem(error.status, HTTP_DETAILS[error.type ?? ''] ?? error.message);
+  console.error(error);
+  return new Problem(500, 'Something went wrong on our side.');
+}
+
+function invalidInput({ issues }: ZodError): Problem {
+  const errors = issues.map(({ path, message, ...issue }) => {
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined;
+    return {
+      field: unknown ?? path.join('.'),
+      message: unknown === undefined ? message : 'is not known here',
+    };
+  });
+  return new Problem(
+    400,
+    errors.map(({ field, message }) => `${field || 'body'}: ${message}`).join('; '),
+    errors,
+  );
+}
+
+function refusedWrite(error: WriteRefused): Problem {
+  const taken = /^UNIQUE constraint failed: \w+\.(\w+)/.exec(error.message)?.[1];
+  if (taken === undefined) return new Problem(409, 'This does not agree with what the clinic holds.');
+  return new Problem(409, `This ${taken} is taken.`, [{ field: taken, message: 'is taken' }]);
+}
+
+/** Questions to the trail are checked where they are asked; what is left means that it cannot be used now. */
+function trailProblem(error: AuditError): Problem {
+  console.error(error);
+  return new Problem(503, 'The audit trail cannot be used at the moment, so this was not done.');
+}
+
+/** What Express and its body parser throw. */
+interface HttpError extends Error {
+  readonly status: number;
+  readonly type?: string;
+}
+
+const HTTP_DETAILS: Readonly<Record<string, string>> = {
+  // The parser's own message quotes the body.
+  'entity.parse.failed': 'The body is not valid JSON.',
+  'entity.too.large': 'The body is too large.',
+};
+
+function isHttpError(error: unknown): error is HttpError {
+  if (!(error instanceof Error) || !('status' in error)) return false;
+  return typeof error.status === 'number' && error.status >= 400 && error.status < 500;
+}

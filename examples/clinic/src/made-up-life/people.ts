@@ -1,0 +1,33 @@
+import type { NewUser } from '../users/input.js';
+import type { Role } from '../users/user.js';
+
+/** People who exist nowhere: every name says so, and every password is the name with `-demo`. */
+const PEOPLE: readonly (readonly [username: string, name: string, role: Role])[] = [
+  ['owner', 'Orla Owner', 'owner'],
+  ['dentist', 'Dana Dentist', 'dentist'],
+  ['reception', 'Robin Reception', 'receptionist'],
+  ['patient', 'Pat Patient', 'patient'],
+  ['molar', 'Max Molar', 'dentist'],
+  ['floss', 'Flora Floss', 'hygienist'],
+  ['incisor', 'Ina Incisor', 'patient'],
+  ['canine', 'Carlo Canine', 'patient'],
+  ['bicuspid', 'Bess Bicuspid', 'patient'],
+  ['wisdom', 'Wanda Wisdom', 'patient'],
+  ['bridge', 'Bruno Bridge', 'patient'],
+  ['crown', 'Cara Crown', 'patient'],
+];
+
+/** The accounts that a visitor is told about. */
+export const DEMO_ACCOUNTS = ['owner', 'dentist', 'reception', 'patient'] as const;
+
+export function passwordOf(username: string): string {
+  return `${username}-demo`;
+}
+
+export function madeUpPeople(): NewUser[] {
+  return PEOPLE.map(([username, name, role]) => {
+    const [first_name = '', last_name = ''] = name.split(' ');
+    const email = `${username}@clinic.example`;
+    return { username, email, first_name, last_name, role, is_active: true, password: passwordOf(username) };
+  });
+}

@@ -1,0 +1,85 @@
+import type { ClinicAudit } from '../audit.js';
+import type { RecordedDatabase } from '../database/recorded-database.js';
+import { Problem } from '../problem.js';
+import type { Registration } from '../users/input.js';
+import { actorOf, type User, type UserTable } from '../users/user.js';
+import type { Users } from '../users/users.js';
+import type { NameDigest } from './name-digest.js';
+import { verifyNothing, verifyPassword } from './password.js';
+import type { Session, Sessions } from './sessions.js';
+
+export interface SignInParts {
+  readonly audit: ClinicAudit;
+  readonly database: RecordedDatabase;
+  readonly userTable: UserTable;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly digestOf: NameDigest;
+}
+
+export interface SignedIn {
+  readonly token: string;
+  readonly user: User;
+}
+
+/** The door: in with a password, out again, and in for the first time. */
+export class SignIn {
+  readonly #parts: SignInParts;
+
+  constructor(parts: SignInParts) {
+    this.#parts = parts;
+  }
+
+  async logIn(username: string, password: string): Promise<SignedIn> {
+    const named = this.#byName(username);
+    const isRight = await (named ? verifyPassword(password, named.password_hash) : verifyNothing(password));
+    // Deriving a key takes a while, in which the account may have been closed or given another password.
+    const user = named && this.#parts.userTable.find(named.id);
+    const isOpen = user?.is_active === 1 && user.password_hash === named?.password_hash;
+    if (user && isRight && isOpen) return this.#enter(user);
+    await this.#failed(username, named, isRight ? 'inactive_account' : 'wrong_password');
+    throw new Problem(401, 'This name and password do not belong together.');
+  }
+
+  logOut(user: User, session: Session): void {
+    const { database, userTable, sessions } = this.#parts;
+    database.transaction(() => {
+      sessions.close(session.id);
+      database.record({ action: 'LOGOUT', ...userTable.about(user) });
+    });
+  }
+
+  /** A patient makes their own account, and is signed in. */
+  async register(input: Registration): Promise<SignedIn> {
+    return this.#enter(await this.#parts.users.admit(input));
+  }
+
+  /** The new session and its event commit together. The actor is named, since the request began without one. */
+  #enter(user: User): SignedIn {
+    const { database, userTable, sessions } = this.#parts;
+    return database.transaction(() => {
+      const { token, session } = sessions.open(user.id);
+      database.record({
+        action: 'LOGIN_SUCCESS',
+        actor: actorOf(user),
+        sessionId: String(session.id),
+        ...userTable.about(user),
+      });
+      return { token, user };
+    });
+  }
+
+  /** In the trail before the caller hears of it, so that nobody guesses unseen. */
+  async #failed(username: string, user: User | undefined, why: string): Promise<void> {
+    const { audit, userTable, digestOf } = this.#parts;
+    await audit.record(
+      user
+        ? { action: 'LOGIN_FAILED', ...userTable.about(user), metadata: { username: user.username, why } }
+        : { action: 'LOGIN_FAILED', metadata: { username_digest: digestOf(username), why: 'unknown_name' } },
+    );
+  }
+
+  #byName(username: string): User | undefined {
+    return this.#parts.database.get('SELECT * FROM users WHERE username = ?', username) as User | undefined;
+  }
+}

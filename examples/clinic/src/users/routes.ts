@@ -1,0 +1,95 @@
+import { type RequestHandler, Router } from 'express';
+import { z } from 'zod';
+
+import { only } from '../http/errors.js';
+import { bodyOf, idOf } from '../http/input.js';
+import { pageAnswer, paging, sliceOf } from '../http/page.js';
+import { callerOf } from '../sign-in/authenticate.js';
+import type { Accounts } from './accounts.js';
+import { NewUser, PasswordChange, RoleChange, UserChanges, UserReplacement } from './input.js';
+import { ROLES, USER_TYPES, userAnswer } from './user.js';
+import type { Users } from './users.js';
+
+const Query = z.strictObject({
+  ...paging,
+  user_type: z.enum(USER_TYPES).optional(),
+  role: z.enum(ROLES).optional(),
+});
+
+export function userRoutes(users: Users, accounts: Accounts): Router {
+  const router = Router();
+  router.route('/api/users').get(list(users)).post(create(users)).all(only('GET', 'POST'));
+  router
+    .route('/api/users/:id')
+    .get(read(users))
+    .patch(update(users, UserChanges))
+    .put(update(users, UserReplacement))
+    .delete(remove(users))
+    .all(only('GET', 'PATCH', 'PUT', 'DELETE'));
+  router.route('/api/users/:id/change_role').post(changeRole(accounts)).all(only('POST'));
+  router.route('/api/users/:id/activate').post(setActive(accounts, true)).all(only('POST'));
+  router.route('/api/users/:id/deactivate').post(setActive(accounts, false)).all(only('POST'));
+  router.route('/api/users/:id/change_password').post(changePassword(accounts)).all(only('POST'));
+  return router;
+}
+
+function list(users: Users): RequestHandler {
+  return async (request, response) => {
+    const { user } = callerOf(request);
+    const { page, ...where } = Query.parse({ ...request.query });
+    const found = await users.list(user, where, sliceOf(page));
+    response.json(pageAnswer(request, page, found, userAnswer));
+  };
+}
+
+function create(users: Users): RequestHandler {
+  return async (request, response) => {
+    const { user } = callerOf(request);
+    response.status(201).json(userAnswer(await users.create(user, bodyOf(NewUser, request))));
+  };
+}
+
+function read(users: Users): RequestHandler {
+  return async (request, response) => {
+    const { user } = callerOf(request);
+    response.json(userAnswer(await users.read(user, idOf(request))));
+  };
+}
+
+function update(users: Users, schema: typeof UserChanges | typeof UserReplacement): RequestHandler {
+  return (request, response) => {
+    const { user } = callerOf(request);
+    response.json(userAnswer(users.update(user, idOf(request), bodyOf(schema, request))));
+  };
+}
+
+function remove(users: Users): RequestHandler {
+  return (request, response) => {
+    const { user } = callerOf(request);
+    users.remove(user, idOf(request));
+    response.status(204).end();
+  };
+}
+
+function changeRole(accounts: Accounts): RequestHandler {
+  return (request, response) => {
+    const { user } = callerOf(request);
+    const { role, reason } = bodyOf(RoleChange, request);
+    response.json(userAnswer(accounts.changeRole(user, idOf(request), role, reason)));
+  };
+}
+
+function setActive(accounts: Accounts, isActive: boolean): RequestHandler {
+  return (request, response) => {
+    const { user } = callerOf(request);
+    response.json(userAnswer(accounts.setActive(user, idOf(request), isActive)));
+  };
+}
+
+function changePassword(accounts: Accounts): RequestHandler {
+  return async (request, response) => {
+    const { user, session } = callerOf(request);
+    await accounts.changePassword(user, session, idOf(request), bodyOf(PasswordChange, request));
+    response.status(204).end();
+  };
+}

@@ -1,0 +1,103 @@
+import { rmSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createClinic } from '../src/clinic.js';
+import { passwordOf } from '../src/made-up-life/people.js';
+import type { Client } from './client.js';
+import { newDataDir } from './running-clinic.js';
+import { RunningProcess } from './running-process.js';
+import { recordsAndEvents } from './records-and-events.js';
+
+const ROUNDS = process.env['INDELIBLE_TEST_DEPTH'] === 'deep' ? 30 : 3;
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = newDataDir();
+});
+afterEach(() => rmSync(dataDir, { recursive: true }));
+
+describe('the first start', () => {
+  it('fills an empty clinic with a life whose trail is real, says what to try, and is not repeated', async () => {
+    const first = await RunningProcess.start(dataDir);
+    expect(first.output()).toContain('made-up life');
+    expect(first.output()).toContain('owner / owner-demo');
+    const owner = await first.anybody.signIn('owner', passwordOf('owner'));
+    const appointments = (await owner.get('/api/appointments/')).body['count'];
+    expect(appointments).toBe(60);
+    for (const [filter, least] of [
+      ['action=CREATE&model=Appointment', 60],
+      ['action=UPDATE&model=Appointment', 30],
+      ['action=APPOINTMENT_CANCELLED', 1],
+      ['action=APPOINTMENT_RESCHEDULED', 1],
+      ['action=ROLE_CHANGE', 1],
+      ['action=LOGIN_FAILED&ip_address=203.0.113.66', 5],
+    ] as const) {
+      const { body } = await owner.get(`/api/audit/logs/?${filter}`);
+      expect([filter, Number(body['count']) >= least]).toEqual([filter, true]);
+    }
+    expect(await first.end('SIGTERM')).toBe(0);
+
+    const second = await RunningProcess.start(dataDir);
+    expect(second.output()).not.toContain('made-up life');
+    const again = await second.anybody.signIn('owner', passwordOf('owner'));
+    expect((await again.get('/api/appointments/')).body['count']).toBe(60);
+    expect(await second.end('SIGINT')).toBe(0);
+  });
+});
+
+describe('the end of the process', () => {
+  it('by SIGTERM leaves nothing on its way: every event is in the trail, and the stop too', async () => {
+    const running = await RunningProcess.start(dataDir);
+    const reception = await running.anybody.signIn('reception', passwordOf('reception'));
+    const writing = Array.from({ length: 20 }, (_, i) =>
+      reception.patch(`/api/appointments/${i + 1}/`, { notes: `${i}` }),
+    );
+    await Promise.all(writing);
+    expect(await running.end('SIGTERM')).toBe(0);
+    const { waiting, records, events, actions } = recordsAndEvents(dataDir);
+    expect(waiting).toBe(0);
+    expect(events).toEqual(records);
+    expect(actions.at(-1)).toBe('AUDIT_STOP');
+  });
+
+  it(`by kill -9 in the middle of writing parts no change from its event (${ROUNDS} rounds)`, async () => {
+    let answered = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const running = await RunningProcess.start(dataDir);
+      const reception = await running.anybody.signIn('reception', passwordOf('reception'));
+      const writers = Array.from({ length: 8 }, (_, i) => write(reception, `${round}.${i}`));
+      await setTimeout(150 + 100 * round);
+      expect(await running.end('SIGKILL')).toBe('SIGKILL');
+      const acknowledged = (await Promise.all(writers)).flat();
+      answered += acknowledged.length;
+
+      // A new life relays what the old one had committed and not yet delivered.
+      const clinic = await createClinic({ dataDir, log: () => undefined });
+      await clinic.close();
+      const { waiting, records, events } = recordsAndEvents(dataDir);
+      expect(waiting).toBe(0);
+      expect(events).toEqual(records);
+      expect(acknowledged.filter((id) => records.get(id)?.['notes'] !== 'changed')).toEqual([]);
+    }
+    expect(answered).toBeGreaterThan(ROUNDS * 8);
+  });
+});
+
+/** Books and changes appointments until the clinic is gone; answers those whose change it acknowledged. */
+async function write(by: Client, name: string): Promise<string[]> {
+  const acknowledged: string[] = [];
+  for (;;) {
+    try {
+      const booking = { patient: 4, date: '2030-01-01', time: '08:00', type: name };
+      const { body } = await by.post('/api/appointments/', booking);
+      const id = String(body['id']);
+      const { status } = await by.patch(`/api/appointments/${id}/`, { notes: 'changed' });
+      if (status === 200) acknowledged.push(id);
+    } catch {
+      // The clinic has been killed: what was not answered may be there or not, but never by halves.
+      return acknowledged;
+    }
+  }
+}

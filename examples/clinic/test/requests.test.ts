@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Client } from './client.js';
+import { RunningClinic } from './running-clinic.js';
+
+let clinic: RunningClinic;
+let reception: Client;
+beforeAll(async () => {
+  clinic = await RunningClinic.start();
+  reception = await clinic.as('reception');
+});
+afterAll(() => clinic.stop());
+
+describe('a request', () => {
+  it('is answered with and without the final slash, and never from a cache', async () => {
+    for (const path of ['/api/health', '/api/health/']) {
+      const { status, headers, body } = await clinic.anybody.get(path);
+      expect([status, body]).toEqual([200, { status: 'ok' }]);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-powered-by')).toBeNull();
+    }
+    for (const path of ['/api/users', '/api/appointments', `/api/users/${reception.id}`]) {
+      expect((await reception.get(path)).body).toEqual((await reception.get(`${path}/`)).body);
+    }
+  });
+
+  it('carries an id that leads to its events', async () => {
+    const { headers } = await reception.get(`/api/users/${reception.id}/`);
+    const [read] = await clinic.trail(`action=READ&user_id=${reception.id}`);
+    expect(read?.['request']).toMatchObject({ id: headers.get('x-request-id') });
+  });
+
+  it('is 405 for a method the path has no use for, and 404 for a path that is not there', async () => {
+    const wrong = await reception.send('PUT', '/api/users/', '{}');
+    expect(wrong.status).toBe(405);
+    expect(wrong.headers.get('allow')).toBe('GET, POST');
+    expect((await reception.get('/api/login/')).status).toBe(405);
+    expect((await reception.delete('/api/audit/logs/')).status).toBe(405);
+    expect((await reception.get('/api/nowhere/')).body).toMatchObject({ status: 404, title: 'Not Found' });
+    expect((await reception.get('/')).status).toBe(404);
+  });
+
+  it('is 400 for malformed JSON and for a body of another shape', async () => {
+    for (const body of [
+      '{"username":',
+      '{"a":1}}',
+      'null',
+      '[]',
+      '"text"',
+      '{}',
+      '{"__proto__":{"role":"owner"}}',
+    ]) {
+      const answer = await clinic.anybody.send('POST', '/api/login/', body);
+      expect([body, answer.status]).toEqual([body, 400]);
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    }
+    expect((await reception.post('/api/appointments/')).status).toBe(400);
+    expect((await clinic.anybody.send('GET', '/api/users/%E0%A4%A/')).status).toBe(400);
+  });
+
+  it('is 413 for a body of 10 MB, and the clinic goes on', async () => {
+    const notes = 'x'.repeat(10 * 1024 * 1024);
+    const { status, body } = await reception.post('/api/appointments/', { notes });
+    expect([status, body['title']]).toEqual([413, 'Payload Too Large']);
+    expect((await reception.get('/api/appointments/')).status).toBe(200);
+  });
+
+  it('is 415 for a body that is no JSON', async () => {
+    const response = await fetch(`${reception.url}/api/login/`, { method: 'POST', body: 'username=owner' });
+    expect(response.status).toBe(415);
+  });
+
+  it('is recorded under its own caller, however many run at once', async () => {
+    const people = await Promise.all(
+      ['reception', 'dentist', 'molar', 'floss'].map((name) => clinic.as(name)),
+    );
+    const patient = await clinic.as('patient');
+    const booked = await Promise.all(
+      Array.from({ length: 40 }, async (_, i) => {
+        const by = people[i % people.length] as Client;
+        const booking = { patient: patient.id, date: '2030-01-01', time: '08:00', type: `Turn ${i}` };
+        const { status, body } = await by.post('/api/appointments/', booking);
+        expect(status).toBe(201);
+        return `${String(body['id'])} by ${by.id}`;
+      }),
+    );
+    const created = await clinic.trail('action=CREATE&model=Appointment&page_size=500');
+    expect(created.map(({ target, actor }) => `${target?.id} by ${actor.id}`).sort()).toEqual(booked.sort());
+  });
+});

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import Database from 'better-sqlite3';
+
+import { createApp } from '../src/app.js';
+import { type Clinic, createClinic } from '../src/clinic.js';
+import { madeUpPeople, passwordOf } from '../src/made-up-life/people.js';
+import { Client, type Event } from './client.js';
+
+/** A folder for one clinic, and the way to remove it. */
+export function newDataDir(): string {
+  return mkdtempSync(join(tmpdir(), 'clinic-'));
+}
+
+/** A clinic with its people and nothing else, on a free port. */
+export class RunningClinic {
+  readonly clinic: Clinic;
+  readonly dataDir: string;
+  readonly #server: Server;
+  readonly #clients = new Map<string, Promise<Client>>();
+
+  static async start(dataDir: string = newDataDir()): Promise<RunningClinic> {
+    const clinic = await createClinic({ dataDir, log: () => undefined });
+    if (clinic.users.isEmpty) await clinic.users.admitAll(madeUpPeople());
+    const server = createServer(createApp(clinic)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new RunningClinic(clinic, dataDir, server);
+  }
+
+  private constructor(clinic: Clinic, dataDir: string, server: Server) {
+    this.clinic = clinic;
+    this.dataDir = dataDir;
+    this.#server = server;
+  }
+
+  /** Somebody who has not signed in. */
+  get anybody(): Client {
+    return new Client(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`);
+  }
+
+  /** One of the made-up people, signed in. */
+  as(username: string): Promise<Client> {
+    const known = this.#clients.get(username) ?? this.anybody.signIn(username, passwordOf(username));
+    this.#clients.set(username, known);
+    return known;
+  }
+
+  /** The events that the owner sees under a filter, newest first. */
+  async trail(filter: string): Promise<Event[]> {
+    const owner = await this.as('owner');
+    await this.clinic.audit.flush();
+    const { status, body } = await owner.get(`/api/audit/logs/?${filter}`);
+    if (status !== 200) throw new Error(`${filter}: ${JSON.stringify(body)}`);
+    return body.results as Event[];
+  }
+
+  /** Everything the trail keeps on disk, in whatever form: its database, its spool and the outbox. */
+  trailBytes(): string {
+    const files = readdirSync(this.dataDir, { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile() && !file.name.startsWith('clinic.db'))
+      .map((file) => readFileSync(join(file.parentPath, file.name), 'latin1'));
+    return [...files, ...this.#select('SELECT entry FROM indelible_outbox')].join('\n');
+  }
+
+  /** What is stored of a token of this user. */
+  storedDigest(userId: number): string {
+    return this.#select(`SELECT token_sha256 FROM sessions WHERE user_id = ${userId}`)[0] ?? 'no session';
+  }
+
+  #select(sql: string): string[] {
+    const db = new Database(join(this.dataDir, 'clinic.db'), { readonly: true });
+    const values = db.prepare(sql).pluck().all() as string[];
+    db.close();
+    return values;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await this.clinic.close();
+    rmSync(this.dataDir, { recursive: true });
+  }
+}

@@ -1,0 +1,170 @@
+import Database from 'better-sqlite3';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { passwordOf } from '../src/made-up-life/people.js';
+import { RunningClinic } from './running-clinic.js';
+
+let clinic: RunningClinic;
+beforeAll(async () => {
+  clinic = await RunningClinic.start();
+});
+afterAll(() => clinic.stop());
+
+const NEWCOMER = {
+  username: 'newcomer',
+  email: 'newcomer@clinic.example',
+  first_name: 'Nora',
+  last_name: 'Newcomer',
+  password: 'a-long-enough-one',
+};
+
+describe('signing in', () => {
+  it('answers a token that opens what the account may see', async () => {
+    const { status, body } = await clinic.anybody.post('/api/login/', {
+      username: 'dentist',
+      password: passwordOf('dentist'),
+    });
+    expect(status).toBe(200);
+    expect(body['user']).toMatchObject({
+      username: 'dentist',
+      user_type: 'staff',
+      role: 'dentist',
+      is_active: true,
+    });
+    expect(body['user']).not.toHaveProperty('password_hash');
+    const [event] = await clinic.trail('action=LOGIN_SUCCESS&user=dentist');
+    expect(event).toMatchObject({
+      outcome: 'success',
+      source: 'auth',
+      actor: { type: 'user', username: 'dentist', name: 'Dana Dentist', role: 'dentist' },
+      target: { type: 'User', label: 'Dana Dentist' },
+      ip_address: '127.0.0.1',
+      request: { method: 'POST', path: '/api/login/', route: '/api/login' },
+    });
+  });
+
+  it('accepts the token as Token as well as Bearer, and no other scheme', async () => {
+    const dentist = await clinic.as('dentist');
+    expect((await dentist.send('GET', `/api/users/${dentist.id}`, undefined, 'Token')).status).toBe(200);
+    expect((await dentist.send('GET', `/api/users/${dentist.id}`, undefined, 'bearer')).status).toBe(200);
+    expect((await dentist.send('GET', `/api/users/${dentist.id}`, undefined, 'Basic')).status).toBe(401);
+  });
+
+  it('refuses a wrong password and names the account that was tried', async () => {
+    const { status, headers, body } = await clinic.anybody.post('/api/login/', {
+      username: 'RECEPTION',
+      password: 'not-hers',
+    });
+    expect(status).toBe(401);
+    expect(headers.get('content-type')).toContain('application/problem+json');
+    expect(body).toMatchObject({ status: 401, title: 'Unauthorized' });
+    const [event] = await clinic.trail('action=LOGIN_FAILED');
+    expect(event).toMatchObject({
+      outcome: 'failure',
+      actor: { type: 'anonymous', id: null },
+      target: { type: 'User', label: 'Robin Reception' },
+      metadata: { username: 'reception', why: 'wrong_password' },
+    });
+  });
+
+  it('keeps only a keyed digest of a name that nobody has, since it may be a password', async () => {
+    const typed = 'my-secret-passphrase';
+    const { status } = await clinic.anybody.post('/api/login/', { username: typed, password: 'x' });
+    expect(status).toBe(401);
+    const [event] = await clinic.trail('action=LOGIN_FAILED');
+    expect(event?.metadata).toEqual({
+      username_digest: expect.stringMatching(/^hmac-sha256:[0-9a-f]{64}$/),
+      why: 'unknown_name',
+    });
+    expect(JSON.stringify(event)).not.toContain(typed);
+  });
+
+  it('refuses an account that has been deactivated, and ends its sessions', async () => {
+    const owner = await clinic.as('owner');
+    const crown = await clinic.anybody.signIn('crown', passwordOf('crown'));
+    expect((await owner.post(`/api/users/${crown.id}/deactivate/`)).status).toBe(200);
+    expect((await crown.get(`/api/users/${crown.id}/`)).status).toBe(401);
+    await expect(clinic.anybody.signIn('crown', passwordOf('crown'))).rejects.toThrow('cannot sign in');
+    const [event] = await clinic.trail('action=LOGIN_FAILED');
+    expect(event?.metadata).toEqual({ username: 'crown', why: 'inactive_account' });
+    expect((await owner.post(`/api/users/${crown.id}/activate/`)).body).toMatchObject({ is_active: true });
+    expect((await clinic.anybody.signIn('crown', passwordOf('crown'))).id).toBe(crown.id);
+  });
+
+  it('ends a session at the logout, and by itself after twelve hours', async () => {
+    const bridge = await clinic.anybody.signIn('bridge', passwordOf('bridge'));
+    expect((await bridge.post('/api/logout/')).status).toBe(204);
+    expect((await bridge.get('/api/appointments/')).status).toBe(401);
+    const [event] = await clinic.trail('action=LOGOUT');
+    expect(event).toMatchObject({ actor: { username: 'bridge' }, subject_id: String(bridge.id) });
+
+    const again = await clinic.anybody.signIn('bridge', passwordOf('bridge'));
+    const db = new Database(join(clinic.dataDir, 'clinic.db'));
+    const left = db.prepare('SELECT max(expires_at) AS at FROM sessions').get() as { at: number };
+    expect(Math.abs(left.at - Date.now() - 12 * 3_600_000)).toBeLessThan(60_000);
+    db.prepare('UPDATE sessions SET expires_at = ? WHERE user_id = ?').run(Date.now() - 1, again.id);
+    db.close();
+    expect((await again.get('/api/appointments/')).status).toBe(401);
+  });
+
+  it('refuses a request without a token, and the trail shows the attempt', async () => {
+    const { status, headers } = await clinic.anybody.get('/api/users/');
+    expect(status).toBe(401);
+    expect(headers.get('www-authenticate')).toBe('Bearer');
+    const [event] = await clinic.trail('action=ACCESS_DENIED');
+    expect(event).toMatchObject({
+      outcome: 'denied',
+      actor: { type: 'anonymous' },
+      request: { method: 'GET', path: '/api/users/', status_code: 401 },
+    });
+  });
+});
+
+describe('registering', () => {
+  it('makes a patient, who is signed in at once', async () => {
+    const { status, body } = await clinic.anybody.post('/api/register/', NEWCOMER);
+    expect(status).toBe(201);
+    expect(body['user']).toMatchObject({ username: 'newcomer', user_type: 'patient', role: 'patient' });
+    const { id } = body['user'] as { id: number };
+    const events = await clinic.trail(`object_id=${id}&model=User`);
+    expect(events.map(({ action, actor }) => [action, actor.type])).toEqual([
+      ['LOGIN_SUCCESS', 'user'],
+      ['CREATE', 'anonymous'],
+    ]);
+    expect(events[1]).toMatchObject({
+      subject_id: String(id),
+      before: null,
+      after: { username: 'newcomer', password_hash: '[redacted]' },
+    });
+  });
+
+  it('cannot be used to become anything else', async () => {
+    const more = { ...NEWCOMER, username: 'climber', email: 'climber@clinic.example' };
+    for (const forbidden of [{ role: 'owner' }, { user_type: 'staff' }, { is_active: true }, { id: 1 }]) {
+      const { status, body } = await clinic.anybody.post('/api/register/', { ...more, ...forbidden });
+      expect(status).toBe(400);
+      expect(body['errors']).toMatchObject([{ field: Object.keys(forbidden)[0] }]);
+    }
+  });
+
+  it('refuses a name that is taken, and the trail shows the failure', async () => {
+    const taken = { ...NEWCOMER, username: 'Dentist', email: 'another@clinic.example' };
+    const { status, body } = await clinic.anybody.post('/api/register/', taken);
+    expect(status).toBe(409);
+    expect(body['errors']).toEqual([{ field: 'username', message: 'is taken' }]);
+    const [event] = await clinic.trail('action=CREATE&outcome=failure');
+    expect(event).toMatchObject({ target: { type: 'User', id: null }, after: { username: 'Dentist' } });
+    expect(event?.['error']).toContain('UNIQUE');
+  });
+
+  it('names every field that is wrong', async () => {
+    const { status, body } = await clinic.anybody.post('/api/register/', {
+      username: 'a b',
+      password: 'short',
+    });
+    expect(status).toBe(400);
+    const fields = (body['errors'] as { field: string }[]).map(({ field }) => field);
+    expect(fields.sort()).toEqual(['email', 'first_name', 'last_name', 'password', 'username']);
+  });
+});

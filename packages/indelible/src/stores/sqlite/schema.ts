@@ -1,0 +1,30 @@
+import { type Migration, readMigrations } from '../migrations.js';
+import type { StoreFinding } from '../store.js';
+
+export const LEDGER = `CREATE TABLE IF NOT EXISTS indelible_migration (
+  name TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,
+  applied_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
+) STRICT`;
+
+const GUARD = /CREATE TRIGGER (\w+_guard_\w+) .*?\nEND(?=;)/gs;
+
+/** The migrations as they lie beside this file. */
+export function migrations(): readonly Migration[] {
+  return readMigrations(new URL('./migrations/', import.meta.url));
+}
+
+/** The guards that are not there, or not as they were made. */
+export function guardFindings(
+  made: readonly Migration[],
+  triggers: ReadonlyMap<string, string>,
+  path: string,
+): StoreFinding[] {
+  const guards = made.flatMap(({ sql }) => [...sql.matchAll(GUARD)]);
+  return guards
+    .filter(([text, name = '']) => triggers.get(name) !== text)
+    .map(([, name = '']) => ({
+      severity: 'error',
+      message: `The guard ${name} is ${triggers.has(name) ? 'not the one that was made' : 'missing'} in ${path}: events could be altered without notice. Find out who changed it, and make it again as schema.sql of this package has it.`,
+    }));
+}

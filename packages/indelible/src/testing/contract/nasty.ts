@@ -1,0 +1,21 @@
+/** Texts that have broken databases, drivers and quoting somewhere, and stand for themselves. */
+export const NASTY_TEXTS: readonly string[] = [
+  '',
+  ' leading and trailing ',
+  'it\'s "quoted" `thrice`',
+  "'; DROP TABLE indelible_event; --",
+  '$1 ? :name @name %s {0} $$ $tag$',
+  '\\ \\n \\x41 \\u0041 \\\\',
+  'tab\tline\nreturn\r\nfeed\f',
+  '\u0001\u0002\u001b[31mred\u001b[0m\u007f',
+  'comma, "quote", {brace}, (paren), \\N',
+  '\u202egnirts desrever\u202c \u200bzero\u200dwidth\ufeff',
+  'e\u0301 is not \u00e9, \ufb01 is not fi, \u212b is not \u00c5',
+  '\u{1F600}\u{1F468}\u200D\u{1F469}\u200D\u{1F467} \u{10FFFF} \uffff \ue000',
+  '<script>alert(1)</script> javascript:alert(1)',
+  '9007199254740993 1e999 -0 NaN null true',
+  '__proto__',
+  '2026-03-14T09:30:00.000Z',
+  'x'.repeat(100_000),
+  '\u00e4\u{1F600}'.repeat(20_000),
+];

@@ -1,0 +1,115 @@
+import type { Entry } from '../event/entry.js';
+import { AuditError } from '../event/errors.js';
+import type { StoredEntry } from '../event/read.js';
+import type { EventQuery, SummaryQuery } from '../stores/query.js';
+import type {
+  AppendResult,
+  EntryPage,
+  MigrationState,
+  Store,
+  StoreFinding,
+  Summary,
+} from '../stores/store.js';
+
+/**
+ * How a call fails: before anything was stored; after everything was stored, so that only the answer is
+ * lost; or not at all, until the store recovers, when the call goes on as if nothing had been.
+ */
+export type FaultMode = 'not-persisted' | 'persisted' | 'hangs';
+
+/** A store that fails on demand, around one that does not. */
+export class FaultyStore implements Store {
+  readonly #store: Store;
+  readonly #next: FaultMode[] = [];
+  readonly #hanging: (() => void)[] = [];
+  #always: FaultMode | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get description(): string {
+    return this.#store.description;
+  }
+
+  /** The next calls of `append` fail. */
+  failNext(mode: FaultMode, times = 1): void {
+    for (let i = 0; i < times; i += 1) this.#next.push(mode);
+  }
+
+  /** The store is away for every call that reads or writes, until `recover`. */
+  failAlways(mode: FaultMode): void {
+    this.#always = mode;
+  }
+
+  /** The store works again, and calls that hang go on. */
+  recover(): void {
+    this.#always = undefined;
+    this.#next.length = 0;
+    for (const goOn of this.#hanging.splice(0)) goOn();
+  }
+
+  append(entries: readonly Entry[]): Promise<AppendResult> {
+    return this.#through(() => this.#store.append(entries), this.#next.shift() ?? this.#always);
+  }
+
+  find(query: EventQuery): Promise<EntryPage> {
+    return this.#through(() => this.#store.find(query));
+  }
+
+  count(query: EventQuery, budgetMs: number): Promise<number | null> {
+    return this.#through(() => this.#store.count(query, budgetMs));
+  }
+
+  get(id: string, tenantId: string | null): Promise<StoredEntry | undefined> {
+    return this.#through(() => this.#store.get(id, tenantId));
+  }
+
+  async *stream(query: EventQuery): AsyncIterable<StoredEntry> {
+    await this.#through(async () => undefined);
+    yield* this.#store.stream(query);
+  }
+
+  summarize(query: SummaryQuery): Promise<Summary> {
+    return this.#through(() => this.#store.summarize(query));
+  }
+
+  migrate(options?: { readonly roles?: boolean }): Promise<readonly MigrationState[]> {
+    return this.#through(() => this.#store.migrate(options));
+  }
+
+  migrations(): Promise<readonly MigrationState[]> {
+    return this.#through(() => this.#store.migrations());
+  }
+
+  check(): Promise<readonly StoreFinding[]> {
+    return this.#through(() => this.#store.check());
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  async #through<T>(call: () => Promise<T>, mode: FaultMode | undefined = this.#always): Promise<T> {
+    if (mode === 'hangs') await new Promise<void>((goOn) => this.#hanging.push(goOn));
+    const answer = mode === 'not-persisted' ? undefined : await call();
+    if (mode === undefined || mode === 'hangs') return answer as T;
+    throw new AuditError(
+      'STORE_UNAVAILABLE',
+      `the store fails as it was told to: ${mode === 'persisted' ? 'the answer was lost' : 'nothing was stored'}`,
+    );
+  }
+}
+
+/**
+ * Wraps a store so that it fails when it is told to, in the ways a real one does.
+ *
+ * @example
+ * ```ts
+ * const store = createFaultyStore(createMemoryStore());
+ * store.failNext('persisted');
+ * ```
+ */
+export function createFaultyStore(store: Store): FaultyStore {
+  return new FaultyStore(store);
+}

@@ -1,0 +1,40 @@
+import type { AuditEvent } from '../event/event.js';
+
+/** An event as a test describes it: an action alone, or any members, compared as deep as they go. */
+export type ExpectedEvent = string | DeepPartial<AuditEvent>;
+
+type DeepPartial<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: DeepPartial<T[K]> | undefined }
+    : T;
+
+/** True when every member that is described is there and alike. */
+export function matchesEvent(event: AuditEvent, expected: ExpectedEvent): boolean {
+  return typeof expected === 'string' ? event.action === expected : includes(event, expected);
+}
+
+/** One line an event, for the message of a test that failed. */
+export function describeEvents(events: readonly AuditEvent[]): string {
+  if (events.length === 0) return '  nothing was recorded';
+  return events.map((event) => `  ${describe(event)}`).join('\n');
+}
+
+export function describeExpected(expected: ExpectedEvent): string {
+  return typeof expected === 'string' ? expected : JSON.stringify(expected);
+}
+
+function describe({ action, outcome, actor, target, changedFields }: AuditEvent): string {
+  const who = actor.username ?? actor.name ?? actor.id ?? actor.type;
+  const what = target ? ` ${target.type} ${target.id ?? ''}`.trimEnd() : '';
+  const fields = changedFields.length > 0 ? ` (${changedFields.join(', ')})` : '';
+  return `${action}${what} by ${who}: ${outcome}${fields}`;
+}
+
+function includes(value: unknown, expected: unknown): boolean {
+  if (typeof expected !== 'object' || expected === null) return Object.is(value, expected);
+  if (typeof value !== 'object' || value === null || Array.isArray(value) !== Array.isArray(expected))
+    return false;
+  if (Array.isArray(expected) && (value as readonly unknown[]).length !== expected.length) return false;
+  return Object.entries(expected).every(([key, member]) => includes(Reflect.get(value, key), member));
+}

@@ -1,0 +1,44 @@
+import type { Catalogue } from '../event/actions.js';
+import type { Audit } from '../trail/create-audit.js';
+import { describeEvents, describeExpected, type ExpectedEvent, matchesEvent } from './match-event.js';
+import { eventsOf } from './test-audit.js';
+
+interface MatcherResult {
+  readonly pass: boolean;
+  readonly message: () => string;
+}
+
+type AuditLike = Pick<Audit<Catalogue>, 'flush' | 'stream'>;
+
+/** Matchers for the `expect` of Vitest and of Jest: `expect.extend(auditMatchers)`. */
+export const auditMatchers: {
+  toHaveRecorded(audit: unknown, expected: ExpectedEvent): Promise<MatcherResult>;
+  toHaveRecordedTimes(audit: unknown, expected: ExpectedEvent, times: number): Promise<MatcherResult>;
+} = {
+  async toHaveRecorded(audit, expected) {
+    return result(audit, expected, (found) => found > 0, 'at least once');
+  },
+  async toHaveRecordedTimes(audit, expected, times) {
+    return result(audit, expected, (found) => found === times, `${times} times`);
+  },
+};
+
+async function result(
+  audit: unknown,
+  expected: ExpectedEvent,
+  isEnough: (found: number) => boolean,
+  howOften: string,
+): Promise<MatcherResult> {
+  if (!isAudit(audit))
+    throw new TypeError('expect(...) needs a trail made by createAudit or createTestAudit');
+  const events = await eventsOf(audit);
+  const found = events.filter((event) => matchesEvent(event, expected)).length;
+  const pass = isEnough(found);
+  const message = (): string =>
+    `Expected ${describeExpected(expected)} ${pass ? 'not ' : ''}to be recorded ${howOften}, it was ${found} times. Recorded:\n${describeEvents(events)}`;
+  return { pass, message };
+}
+
+function isAudit(value: unknown): value is AuditLike {
+  return typeof value === 'object' && value !== null && 'stream' in value && 'flush' in value;
+}

@@ -1,0 +1,38 @@
+import type { Catalogue, EmptyCatalogue } from '../event/actions.js';
+import type { AuditEvent } from '../event/event.js';
+import { MemoryStore } from '../stores/memory/memory-store.js';
+import { type Audit, createAudit } from '../trail/create-audit.js';
+import type { AuditOptions } from '../trail/options.js';
+
+/** A trail whose events a test can look at. */
+export interface TestAudit<C extends Catalogue = EmptyCatalogue> extends Audit<C> {
+  /** What was recorded, oldest first, without what the trail says of itself. */
+  events(): Promise<AuditEvent[]>;
+}
+
+/**
+ * A trail in memory that says nothing and leaves nothing behind.
+ *
+ * @example
+ * ```ts
+ * const audit = createTestAudit();
+ * await audit.record({ action: 'READ', target: { type: 'Patient', id: '42' } });
+ * console.log((await audit.events()).length); // 1
+ * ```
+ */
+export function createTestAudit<const C extends Catalogue = EmptyCatalogue>(
+  options: Partial<AuditOptions<C>> = {},
+): TestAudit<C> {
+  const audit = createAudit<C>({ store: new MemoryStore(), spool: false, log: () => undefined, ...options });
+  return Object.assign(audit, { events: () => eventsOf(audit) });
+}
+
+/** Everything in a trail that the application recorded, oldest first. */
+export async function eventsOf(audit: Pick<Audit<Catalogue>, 'flush' | 'stream'>): Promise<AuditEvent[]> {
+  await audit.flush();
+  const events: AuditEvent[] = [];
+  for await (const event of audit.stream({ tenantId: null, ordering: 'timestamp' })) {
+    if (event.source !== 'system') events.push(event);
+  }
+  return events;
+}

@@ -1,0 +1,177 @@
+import { execFile } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { ERROR_CODES } from '../src/event/errors.js';
+import { createDatabase, postgresServers, type TestDatabase } from './servers/postgres.js';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const PACKAGE = path.join(ROOT, 'packages/indelible');
+const DATABASE = 'postgres://trail_writer@db.example/trail';
+const run = promisify(execFile);
+
+/** What every example may take for granted; each runs in a block of its own, so it may use the same names. */
+const PRELUDE = `
+import { createHash } from 'node:crypto';
+import Database from 'better-sqlite3';
+import pg from 'pg';
+import { action, AuditError, createAudit as create } from 'indelible';
+import { canonicalize, leafHash } from 'indelible/integrity';
+import { createMemoryStore } from 'indelible/memory';
+import { createPostgresOutbox, createPostgresStore } from 'indelible/postgres';
+import { createSqliteOutbox, createSqliteStore, fromSqlite } from 'indelible/sqlite';
+import { createTestAudit, expectAudited } from 'indelible/testing';
+
+const opened = [];
+const createAudit = (options) => {
+  const audit = create({ log: () => undefined, spool: { dir: './spool' }, ...options });
+  opened.push(audit);
+  return audit;
+};
+const store = createSqliteStore({ path: './examples.db' });
+const audit = createAudit({ store });
+const db = new Database(':memory:');
+db.exec('CREATE TABLE appointment (id INTEGER, status TEXT)');
+const pool = new pg.Pool({ connectionString: '${DATABASE}' });
+await createPostgresOutbox(pool).migrate();
+await pool.query('CREATE TABLE IF NOT EXISTS appointment (id int, status text)');
+const target = { type: 'Appointment', id: '91' };
+const before = { status: 'confirmed' };
+const after = { status: 'completed' };
+const core = { action: 'READ' };
+const sendReminders = async () => undefined;
+`;
+const EPILOGUE = `
+for (const audit of opened) await audit.close();
+await pool.end();
+console.log('all ran');
+`;
+
+interface Example {
+  readonly file: string;
+  readonly line: number;
+  readonly code: string;
+  /** A name for an example that stands alone, with what it prints in the block after. */
+  readonly alone: string | undefined;
+}
+
+function examplesOf(file: string): Example[] {
+  const text = readFileSync(path.join(ROOT, file), 'utf8');
+  const blocks = text.matchAll(/(?:<!-- run: ([\w-]+) -->\n)?^( \* |)```ts\n(.*?)^\2```$/gms);
+  return [...blocks].map(({ 1: alone, 2: margin = '', 3: code = '', index }) => ({
+    file,
+    alone,
+    line: text.slice(0, index).split('\n').length,
+    code: margin === '' ? code : code.replaceAll(/^ \* ?/gm, ''),
+  }));
+}
+
+function sourceFiles(): string[] {
+  const files = readdirSync(path.join(PACKAGE, 'src'), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith('.ts') && !file.includes('.test.'))
+    .map((file) => `packages/indelible/src/${file}`);
+}
+
+const DOCUMENTS = [
+  'README.md',
+  ...readdirSync(path.join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+const EXAMPLES = [...DOCUMENTS, ...sourceFiles()].flatMap(examplesOf);
+
+describe('the documents', () => {
+  let folder: string;
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'indelible-docs-'));
+    mkdirSync(path.join(folder, 'node_modules'));
+    for (const name of ['better-sqlite3', 'pg', 'pg-copy-streams', 'vitest', 'expect']) {
+      symlinkSync(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
+    }
+    symlinkSync(PACKAGE, path.join(folder, 'node_modules/indelible'));
+    writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
+    const [server] = postgresServers();
+    if (server === undefined) throw new Error('no PostgreSQL server');
+    database = await createDatabase(server);
+  });
+
+  afterAll(async () => {
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Each in a folder of its own, below the one that has the packages. */
+  async function runScript(code: string): Promise<string> {
+    const cwd = mkdtempSync(path.join(folder, 'example-'));
+    writeFileSync(path.join(cwd, 'example.ts'), code.replaceAll(DATABASE, database.url));
+    const { stdout } = await run(process.execPath, ['--import', import.meta.resolve('tsx'), 'example.ts'], {
+      cwd,
+    });
+    return stdout;
+  }
+
+  it('have examples to run', () => {
+    expect(EXAMPLES.length).toBeGreaterThan(20);
+    expect(EXAMPLES.filter(({ alone }) => alone).length).toBe(1);
+  });
+
+  it('show a script of twenty lines in the README that prints what it says', async () => {
+    const [example] = EXAMPLES.filter(({ alone }) => alone === 'quick-start');
+    const printed = /<!-- prints: quick-start -->\n```\n(.*?)```/s.exec(
+      readFileSync(path.join(ROOT, 'README.md'), 'utf8'),
+    )?.[1];
+    const lines = (example?.code ?? '')
+      .trim()
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+    expect(lines.length).toBeLessThanOrEqual(21);
+    const output = await runScript(example?.code ?? '');
+    expect(output.split('\n').filter((line) => line !== '' && !line.startsWith('indelible:'))).toEqual(
+      printed?.trim().split('\n'),
+    );
+  });
+
+  const FILES = [...new Set(EXAMPLES.filter(({ alone }) => !alone).map(({ file }) => file))];
+
+  it.each(FILES)('show only examples that run: %s', async (file) => {
+    const blocks = EXAMPLES.filter((example) => example.file === file && !example.alone).map(
+      ({ code, line }) => {
+        const body = code.replaceAll(/^import .*$/gm, '');
+        return `try {\n${body}\n} catch (error) { console.error('the example in line ${line} failed'); throw error; }`;
+      },
+    );
+    expect(await runScript([PRELUDE, ...blocks, EPILOGUE].join('\n'))).toContain('all ran');
+  });
+
+  it('name every error code there is, and no other', () => {
+    const table = readFileSync(path.join(ROOT, 'docs/errors.md'), 'utf8').matchAll(/^\| `([A-Z_]+)` \|/gm);
+    expect([...table].map(([, code]) => code).toSorted()).toEqual([...ERROR_CODES].toSorted());
+  });
+
+  it('link only to files that exist', () => {
+    const broken = DOCUMENTS.concat('ARCHITECTURE.md').flatMap((file) => {
+      const links = readFileSync(path.join(ROOT, file), 'utf8').matchAll(/\]\(([^)#:]+)\)/g);
+      return [...links]
+        .map(([, link = '']) => path.join(path.dirname(file), link))
+        .filter((link) => !existsSync(path.join(ROOT, link)));
+    });
+    expect(broken).toEqual([]);
+  });
+});
