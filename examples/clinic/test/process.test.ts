@@ -11,6 +11,8 @@ import { RunningProcess } from './running-process.js';
 import { recordsAndEvents } from './records-and-events.js';
 
 const ROUNDS = process.env['INDELIBLE_TEST_DEPTH'] === 'deep' ? 30 : 3;
+/** Processes that start, fill and stop, on a machine that is busy with other tests. */
+const SLOW = { timeout: 60_000 + ROUNDS * 20_000 };
 
 let dataDir: string;
 beforeEach(() => {
@@ -18,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
-describe('the first start', () => {
+describe('the first start', SLOW, () => {
   it('fills an empty clinic with a life whose trail is real, says what to try, and is not repeated', async () => {
     const first = await RunningProcess.start(dataDir);
     expect(first.output()).toContain('made-up life');
@@ -47,7 +49,7 @@ describe('the first start', () => {
   });
 });
 
-describe('the end of the process', () => {
+describe('the end of the process', SLOW, () => {
   it('by SIGTERM leaves nothing on its way: every event is in the trail, and the stop too', async () => {
     const running = await RunningProcess.start(dataDir);
     const reception = await running.anybody.signIn('reception', passwordOf('reception'));
@@ -68,7 +70,8 @@ describe('the end of the process', () => {
       const running = await RunningProcess.start(dataDir);
       const reception = await running.anybody.signIn('reception', passwordOf('reception'));
       const writers = Array.from({ length: 8 }, (_, i) => write(reception, `${round}.${i}`));
-      await setTimeout(150 + 100 * round);
+      const after = Math.round(50 + Math.random() * 500);
+      await setTimeout(after);
       expect(await running.end('SIGKILL')).toBe('SIGKILL');
       const acknowledged = (await Promise.all(writers)).flat();
       answered += acknowledged.length;
@@ -78,10 +81,10 @@ describe('the end of the process', () => {
       await clinic.close();
       const { waiting, records, events } = recordsAndEvents(dataDir);
       expect(waiting).toBe(0);
-      expect(events).toEqual(records);
+      expect(events, `killed after ${after} ms`).toEqual(records);
       expect(acknowledged.filter((id) => records.get(id)?.['notes'] !== 'changed')).toEqual([]);
     }
-    expect(answered).toBeGreaterThan(ROUNDS * 8);
+    expect(answered).toBeGreaterThan(ROUNDS);
   });
 });
 

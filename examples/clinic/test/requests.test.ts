@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Client } from './client.js';
@@ -68,6 +71,28 @@ describe('a request', () => {
   it('is 415 for a body that is no JSON', async () => {
     const response = await fetch(`${reception.url}/api/login/`, { method: 'POST', body: 'username=owner' });
     expect(response.status).toBe(415);
+  });
+
+  it('is refused with nothing done when its change cannot be recorded', async () => {
+    const other = await RunningClinic.start();
+    try {
+      const by = await other.as('reception');
+      const patient = await other.as('patient');
+      const booking = { patient: patient.id, date: '2030-01-01', time: '08:00', type: 'Check-up' };
+      const db = new Database(join(other.dataDir, 'clinic.db'));
+      db.exec('ALTER TABLE indelible_outbox RENAME TO indelible_outbox_away');
+      const { status, body } = await by.post('/api/appointments/', booking);
+      expect([status, body['title']]).toEqual([503, 'Service Unavailable']);
+      expect((await by.get('/api/appointments/')).body['count']).toBe(0);
+      expect(other.failures).toContain('OUTBOX_UNAVAILABLE');
+
+      db.exec('ALTER TABLE indelible_outbox_away RENAME TO indelible_outbox');
+      db.close();
+      expect((await by.post('/api/appointments/', booking)).status).toBe(201);
+      expect(await other.trail('model=Appointment&action=CREATE')).toHaveLength(1);
+    } finally {
+      await other.stop();
+    }
   });
 
   it('is recorded under its own caller, however many run at once', async () => {

@@ -21,18 +21,23 @@ export function newDataDir(): string {
 export class RunningClinic {
   readonly clinic: Clinic;
   readonly dataDir: string;
+  /** The codes of what the trail has reported. */
+  readonly failures: readonly string[];
   readonly #server: Server;
   readonly #clients = new Map<string, Promise<Client>>();
 
   static async start(dataDir: string = newDataDir()): Promise<RunningClinic> {
-    const clinic = await createClinic({ dataDir, log: () => undefined });
+    const failures: string[] = [];
+    const onError = ({ code }: { code: string }): void => void failures.push(code);
+    const clinic = await createClinic({ dataDir, log: () => undefined, onError });
     if (clinic.users.isEmpty) await clinic.users.admitAll(madeUpPeople());
     const server = createServer(createApp(clinic)).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new RunningClinic(clinic, dataDir, server);
+    return new RunningClinic(clinic, dataDir, server, failures);
   }
 
-  private constructor(clinic: Clinic, dataDir: string, server: Server) {
+  private constructor(clinic: Clinic, dataDir: string, server: Server, failures: readonly string[]) {
+    this.failures = failures;
     this.clinic = clinic;
     this.dataDir = dataDir;
     this.#server = server;

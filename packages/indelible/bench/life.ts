@@ -62,7 +62,7 @@ const MIX: readonly (readonly [number, string])[] = [
 const MODELS = ['Appointment', 'DentalRecord', 'Patient', 'TreatmentPlan', 'Invoice', 'ProgressNote'];
 
 /** A small, fast random source, so that every run makes the same life. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

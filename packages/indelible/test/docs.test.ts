@@ -133,7 +133,7 @@ describe('the documents', () => {
   });
 
   it('show a script of twenty lines in the README that prints what it says', async () => {
-    const [example] = EXAMPLES.filter(({ alone }) => alone === 'quick-start');
+    const example = EXAMPLES.find(({ alone }) => alone === 'quick-start');
     const printed = /<!-- prints: quick-start -->\n```\n(.*?)```/s.exec(
       readFileSync(path.join(ROOT, 'README.md'), 'utf8'),
     )?.[1];
@@ -162,7 +162,7 @@ describe('the documents', () => {
 
   it('name every error code there is, and no other', () => {
     const table = readFileSync(path.join(ROOT, 'docs/errors.md'), 'utf8').matchAll(/^\| `([A-Z_]+)` \|/gm);
-    expect([...table].map(([, code]) => code).toSorted()).toEqual([...ERROR_CODES].toSorted());
+    expect(new Set([...table].map(([, code]) => code))).toEqual(new Set(ERROR_CODES));
   });
 
   it('link only to files that exist', () => {

@@ -1,12 +1,11 @@
 import { commit, type Entry, type EventCore, type SearchColumns } from '../src/event/entry.js';
-import type { Json } from '../src/event/event.js';
 import { floorId, IdGenerator } from '../src/event/id.js';
 
 const ids = new IdGenerator();
 
 interface Given {
   readonly core?: Partial<Omit<EventCore, 'payload_digest'>>;
-  readonly payload?: Json;
+  readonly payload?: object;
   readonly search?: SearchColumns;
 }
 

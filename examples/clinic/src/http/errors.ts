@@ -72,7 +72,7 @@ function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof ZodError) return invalidInput(error);
   if (error instanceof WriteRefused) return refusedWrite(error);
-  if (error instanceof AuditError) return trailProblem(error);
+  if (error instanceof AuditError) return TRAIL_AWAY;
   if (isHttpError(error)) return new Problem(error.status, HTTP_DETAILS[error.type ?? ''] ?? error.message);
   console.error(error);
   return new Problem(500, 'Something went wrong on our side.');
@@ -100,10 +100,7 @@ function refusedWrite(error: WriteRefused): Problem {
 }
 
 /** Questions to the trail are checked where they are asked; what is left means that it cannot be used now. */
-function trailProblem(error: AuditError): Problem {
-  console.error(error);
-  return new Problem(503, 'The audit trail cannot be used at the moment, so this was not done.');
-}
+const TRAIL_AWAY = new Problem(503, 'The audit trail cannot be used at the moment, so this was not done.');
 
 /** What Express and its body parser throw. */
 interface HttpError extends Error {

@@ -55,9 +55,10 @@ export function commit(
 ): Entry {
   const text = canonicalize(payload);
   const salt = newSalt();
-  const digest = { payload_digest: payloadDigest(salt, text) };
   // Many times faster than a spread with a member behind it, in the engine of Node 20.
-  return { core: Object.assign(digest, core), payload: text, salt, search };
+  const bound = Object.assign({ payload_digest: '' }, core);
+  bound.payload_digest = payloadDigest(salt, text);
+  return { core: bound, payload: text, salt, search };
 }
 
 /** SHA-256(salt || canonical payload), in hexadecimal. */

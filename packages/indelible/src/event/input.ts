@@ -131,16 +131,16 @@ export function readInput(given: unknown): ReadInput {
 class MemberReader {
   isWhole = true;
 
-  /** The named members that are there; undefined for what is no object. */
+  /** The named members that are there; undefined when there are none, or it is no object. */
   pick(value: unknown, keys: readonly string[]): Record<string, unknown> | undefined {
     if (typeof value !== 'object' || value === null) {
       this.isWhole = false;
       return undefined;
     }
-    const picked: Record<string, unknown> = {};
+    let picked: Record<string, unknown> | undefined;
     for (const key of keys) {
       const member = this.#read(value, key);
-      if (member !== undefined && member !== null) picked[key] = member;
+      if (member !== undefined && member !== null) (picked ??= {})[key] = member;
     }
     return picked;
   }

@@ -29,6 +29,7 @@ describe('isSame', () => {
     ['the same bytes', Buffer.from('abc'), Uint8Array.from(Buffer.from('abc'))],
     ['a map and an object', new Map([['a', 1]]), { a: 1 }],
     ['the same text of 1 MB', 'x'.repeat(1_000_000), 'x'.repeat(1_000_000)],
+    ['the same long text inside', ['x'.repeat(2_000_000)], ['x'.repeat(2_000_000)]],
     ['an invalid date and another', new Date(Number.NaN), new Date(Number.NaN)],
   ])('sees no change between %s', (_, one, other) => {
     expect(isSame(one, other)).toBe(true);

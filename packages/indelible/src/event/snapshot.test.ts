@@ -134,7 +134,7 @@ describe('Snapshot of bad input', () => {
     ['an integer beyond 2^53', 9007199254740993n, '9007199254740993'],
     ['an invalid date', new Date(Number.NaN), '[invalid date]'],
     ['a function', () => 1, '[function]'],
-    ['a class', class Thing {}, '[function]'],
+    ['a class', Map, '[function]'],
     ['a symbol', Symbol('s'), '[symbol]'],
     ['a boxed symbol', Object(Symbol('s')), '[symbol]'],
     [
@@ -185,7 +185,7 @@ describe('Snapshot of bad input', () => {
         throw new Error('no');
       },
       get c(): never {
-        throw null;
+        return throwing();
       },
       d: 4,
     };

@@ -119,6 +119,15 @@ describe('canonicalize, by RFC 8785', () => {
         '\u007f\u0080\u2028\u2029😀"',
     );
   });
+
+  it('writes every character, alone and between others, so that it is read back', () => {
+    for (let code = 0; code <= 0xffff; code += 1) {
+      if (code === 0xd800) code = 0xe000;
+      const text = `a${String.fromCharCode(code)}b`;
+      if (canonicalize(text) !== JSON.stringify(text)) expect(canonicalize(text)).toBe(JSON.stringify(text));
+    }
+    expect(canonicalize('"\\')).toBe(String.raw`"\"\\"`);
+  });
 });
 
 describe('canonicalize', () => {
@@ -168,7 +177,13 @@ describe('canonicalize', () => {
     ['a date', new Date(0), 'not plain'],
     ['a map', new Map(), 'not plain'],
     ['bytes', Buffer.from('a'), 'not plain'],
-    ['an object of a class', new (class Thing {})(), 'not plain'],
+    [
+      'an object of a class',
+      new (class Thing {
+        readonly a = 1;
+      })(),
+      'not plain',
+    ],
     ['a boxed text', Object('a'), 'not plain'],
     [
       'an object that would speak for itself',
@@ -242,7 +257,7 @@ function reversed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .reverse()
+      .toReversed()
       .map(([key, member]) => [key, reversed(member)]),
   );
 }

@@ -13,7 +13,7 @@ const LEAVES = [
   '40414243',
   '5051525354555657',
   '606162636465666768696a6b6c6d6e6f',
-].map((hex) => Buffer.from(hex, 'hex'));
+].map((digits) => Buffer.from(digits, 'hex'));
 
 /** The roots of the first 1, 2, 3 ... 8 of them. */
 const ROOTS = [

@@ -28,7 +28,11 @@ function turningPlace({ after, order, backwards = false }: EventQuery): Position
 /** The id so many steps on. */
 export function idBeside(id: string, steps: bigint): string {
   const digits = (BigInt(`0x${id.replaceAll('-', '')}`) + steps).toString(16).padStart(32, '0');
-  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
-    '-',
-  );
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(12, 16),
+    digits.slice(16, 20),
+    digits.slice(20),
+  ].join('-');
 }

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -159,6 +160,22 @@ describe('the end of a trail', () => {
     const again = reopen(trail);
     await again.audit.close();
     expect(new Set((await trail.stored('EXPORT')).map(({ id }) => id))).toEqual(new Set(ids));
+  });
+
+  it('lets those who wait come to their end, also when the disk fails them on the way', async () => {
+    const trail = openTrail();
+    await trail.audit.flush();
+    trail.store.failAlways('not-persisted');
+    await trail.audit.record({ ...READ, action: 'EXPORT' });
+    vi.spyOn(fs, 'fdatasync').mockImplementation(
+      (_, done) => void setTimeout(() => done(new Error('input/output error')), 100),
+    );
+    const waiting = trail.audit.record({ ...READ, action: 'EXPORT' });
+    trail.store.recover();
+    await trail.audit.close();
+    await expect(waiting).resolves.toBeTypeOf('string');
+    const stop = (await trail.stored('AUDIT_STOP'))[0];
+    expect(stop?.metadata).toMatchObject({ refused: 0 });
   });
 
   it('does not hang with a store that hangs', async () => {
@@ -333,8 +350,7 @@ describe('an event lost from the spool', () => {
     for (let n = 0; n < 3; n += 1) await trail.audit.record({ ...READ, reason: 'visit' });
     await trail.audit.close();
     const [file = ''] = spoolFiles(trail.dir);
-    const fs = await import('node:fs/promises');
-    await fs.writeFile(file, (await fs.readFile(file, 'utf8')).replace('visit', 'ViSit'));
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('visit', 'ViSit'));
     const again = reopen(trail);
     await expect.poll(async () => (await trail.stored('READ')).length).toBe(2);
     await again.audit.close();

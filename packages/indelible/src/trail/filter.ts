@@ -1,13 +1,26 @@
 import { isActionName } from '../event/actions.js';
-import { AuditError } from '../event/errors.js';
+import { isList } from '../event/foreign.js';
 import { OUTCOMES, type Outcome, type Source, SOURCES } from '../event/event.js';
 import { fold } from '../event/fold.js';
 import { floorId } from '../event/id.js';
-import type { EventConditions, EventQuery, OrderColumn } from '../stores/query.js';
-import { readCursor } from './cursor.js';
-import { addDays, isDate, startOfDay, today } from './days.js';
+import type { EventConditions, EventQuery, OrderColumn, SummaryQuery } from '../stores/query.js';
+import { isCursorOf, readCursor } from './cursor.js';
+import { addDays, dayBounds, startOfDay, today } from './days.js';
+import {
+  id,
+  invalid,
+  isLeftOut,
+  moment,
+  oneOf,
+  readMembers,
+  show,
+  storedId,
+  text,
+  whole,
+  zone,
+} from './filter-values.js';
 
-/** What to look for. Everything given must hold; everything left out does not matter. */
+/** What to look for. Everything given must hold; everything left out, or an empty text, does not matter. */
 export interface EventFilter {
   readonly actorId?: string | undefined;
   /** Part of the actor's username, e-mail or name. */
@@ -42,9 +55,10 @@ export interface EventFilter {
 
 const PAGE_SIZE = 50;
 const LARGEST_PAGE = 500;
-const LONGEST_TEXT = 500;
 const MOST_ACTIONS = 100;
 const MOST_DAYS = 36_600;
+const DAYS_OF_A_SUMMARY = 30;
+const DAY_MS = 86_400_000;
 
 const ALIASES: Readonly<Record<string, string>> = {
   VIEW: 'READ',
@@ -54,20 +68,18 @@ const ALIASES: Readonly<Record<string, string>> = {
   EXPORTED: 'EXPORT',
   LOGIN: 'LOGIN_SUCCESS',
 };
-const TEXTS = {
-  actorId: 'actorId',
-  model: 'targetType',
-  objectId: 'targetId',
-  subjectId: 'subjectId',
-  role: 'role',
-  ipAddress: 'ip',
-} as const;
-const NAMES = new Set([
-  ...Object.keys(TEXTS),
+const COLUMNS: readonly OrderColumn[] = ['timestamp', 'actor', 'action'];
+const NAMES = [
+  'actorId',
   'user',
   'action',
+  'model',
+  'objectId',
+  'subjectId',
+  'role',
   'outcome',
   'source',
+  'ipAddress',
   'startDate',
   'endDate',
   'days',
@@ -77,91 +89,143 @@ const NAMES = new Set([
   'pageSize',
   'cursor',
   'tenantId',
-]);
-const COLUMNS: readonly OrderColumn[] = ['timestamp', 'actor', 'action'];
+] as const satisfies readonly (keyof EventFilter)[];
+
+/** A filter's members, which may be anything. */
+type Given = { readonly [K in keyof EventFilter]?: unknown };
 
 export interface FilterDefaults {
   readonly tenantId: string;
   readonly timeZone: string;
   readonly now: number;
+  /** An action of the application's own means itself, and not what its name is an alias of. */
+  readonly knowsAction?: ((action: string) => boolean) | undefined;
 }
 
-/** The question a filter asks, or an `INVALID_FILTER` error that names what is wrong with it. */
-export function parseFilter(filter: EventFilter, defaults: FilterDefaults): EventQuery {
-  const unknown = Object.keys(filter).find((name) => !NAMES.has(name));
-  if (unknown !== undefined) throw invalid(unknown, 'is not a filter', `use ${[...NAMES].join(', ')}`);
-  const query: EventQuery = {
-    tenantId: filter.tenantId === null ? null : (text('tenantId', filter.tenantId) ?? defaults.tenantId),
-    where: whereOf(filter, defaults),
-    search: searchOf(filter.search),
-    order: orderOf(filter.ordering),
-    limit: whole('pageSize', filter.pageSize, 1, LARGEST_PAGE) ?? PAGE_SIZE,
-  };
-  const cursor = filter.cursor;
+/**
+ * The question a filter asks, or an `INVALID_FILTER` error that names what is wrong with it. What is fixed holds
+ * whatever the filter says.
+ */
+export function parseFilter(
+  filter: EventFilter,
+  defaults: FilterDefaults,
+  fixed: EventFilter = {},
+): EventQuery {
+  const given: Given = { ...readMembers(filter, NAMES), ...fixed };
+  const query = questionOf(given, defaults);
+  const { cursor } = given;
   if (cursor === undefined) return query;
-  if (typeof cursor !== 'string') throw invalid('cursor', `is ${typeof cursor}`, 'give the text a page gave');
-  return { ...query, ...readCursor(query, cursor) };
+  if (typeof cursor !== 'string')
+    throw invalid('cursor', `is ${show(cursor)}`, 'give the text that a page gave');
+  const begun = isCursorOf(query, cursor) ? query : begunYesterday(given, defaults, cursor);
+  return { ...(begun ?? query), ...readCursor(begun ?? query, cursor) };
 }
 
-function whereOf(filter: EventFilter, defaults: FilterDefaults): EventConditions {
-  const where: Record<string, unknown> = { ...rangeOf(filter, defaults) };
-  for (const [name, column] of Object.entries(TEXTS))
-    where[column] = text(name, filter[name as keyof typeof TEXTS]);
-  const user = text('user', filter.user);
-  where['actorText'] = user === undefined ? undefined : fold(user);
-  where['actions'] = actionsOf(filter.action);
-  where['outcome'] = oneOf('outcome', filter.outcome, OUTCOMES);
-  where['source'] = oneOf('source', filter.source, SOURCES);
-  return Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined));
+/** The tenant that a scope names, which can hold nothing else. */
+export function parseScope(scope: Pick<EventFilter, 'tenantId'>, defaults: FilterDefaults): string | null {
+  return tenantOf(readMembers(scope, ['tenantId']), defaults);
 }
 
-function actionsOf(given: EventFilter['action']): string[] | undefined {
-  if (given === undefined) return undefined;
-  const listed = (Array.isArray(given) ? given : [given]) as readonly unknown[];
-  const names = listed
-    .flatMap((one) => (text('action', one) ?? '').split(','))
-    .map((name) => name.trim().toUpperCase());
-  const wanted = [...new Set(names.filter((name) => name !== '').map((name) => ALIASES[name] ?? name))];
+/** The days to sum up, and the question that does it. */
+export function parseSummary(
+  request: Pick<EventFilter, 'days' | 'timeZone' | 'tenantId'>,
+  defaults: FilterDefaults,
+): Omit<SummaryQuery, 'top'> & { readonly days: readonly string[] } {
+  const given: Given = readMembers(request, ['days', 'timeZone', 'tenantId']);
+  const timeZone = zone(given.timeZone) ?? defaults.timeZone;
+  const count = whole('days', given.days, 1, MOST_DAYS) ?? DAYS_OF_A_SUMMARY;
+  const last = today(defaults.now, timeZone);
+  return {
+    tenantId: tenantOf(given, defaults),
+    where: {},
+    days: Array.from({ length: count }, (_, i) => addDays(last, i + 1 - count)),
+    dayBounds: dayBounds(last, count, timeZone),
+  };
+}
+
+function questionOf(given: Given, defaults: FilterDefaults): EventQuery {
+  return {
+    tenantId: tenantOf(given, defaults),
+    where: whereOf(given, defaults),
+    search: searchOf(given.search),
+    order: orderOf(given.ordering),
+    limit: whole('pageSize', given.pageSize, 1, LARGEST_PAGE) ?? PAGE_SIZE,
+  };
+}
+
+/** "The last seven days" are others after midnight; whoever is paging goes on with those of the first page. */
+function begunYesterday(given: Given, defaults: FilterDefaults, cursor: string): EventQuery | undefined {
+  const query = questionOf(given, { ...defaults, now: defaults.now - DAY_MS });
+  return isCursorOf(query, cursor) ? query : undefined;
+}
+
+function tenantOf({ tenantId }: Given, defaults: FilterDefaults): string | null {
+  return tenantId === null ? null : (id('tenantId', tenantId) ?? defaults.tenantId);
+}
+
+function whereOf(given: Given, defaults: FilterDefaults): EventConditions {
+  const conditions: EventConditions = {
+    ...rangeOf(given, defaults),
+    actorId: id('actorId', given.actorId),
+    actorText: wordsOf('user', given.user)?.text,
+    actions: actionsOf(given.action, defaults),
+    targetType: id('model', given.model),
+    targetId: id('objectId', given.objectId),
+    subjectId: id('subjectId', given.subjectId),
+    role: text('role', given.role),
+    outcome: oneOf('outcome', given.outcome, OUTCOMES),
+    source: oneOf('source', given.source, SOURCES),
+    ip: text('ipAddress', given.ipAddress),
+  };
+  return Object.fromEntries(Object.entries(conditions).filter(([, value]) => value !== undefined));
+}
+
+function actionsOf(given: unknown, { knowsAction }: FilterDefaults): readonly string[] | undefined {
+  const listed = isList(given) ? given : [given];
+  if (listed.length > MOST_ACTIONS) throw tooMany(listed.length);
+  if (listed.length > 0 && listed.every(isLeftOut)) return undefined;
+  const names = listed.flatMap((one) => (text('action', one) ?? '').split(','));
+  const wanted = names
+    .map((name) => name.trim().toUpperCase())
+    .filter((name) => name !== '')
+    .map((name) => (knowsAction?.(name) === true ? name : (ALIASES[name] ?? name)));
   const impossible = wanted.find((name) => !isActionName(name));
   if (impossible !== undefined)
-    throw invalid('action', `is ${show(impossible)}`, 'give upper-case words such as UPDATE');
-  if (wanted.length === 0 || wanted.length > MOST_ACTIONS)
-    throw invalid('action', `names ${wanted.length} actions`, `name 1 to ${MOST_ACTIONS}`);
-  return wanted.sort();
+    throw invalid(
+      'action',
+      `is ${show(impossible)}`,
+      'give words such as UPDATE, one, a list, or with commas between',
+    );
+  const actions = [...new Set(wanted)].sort();
+  if (actions.length === 0 || actions.length > MOST_ACTIONS) throw tooMany(actions.length);
+  return actions;
 }
 
-function rangeOf(filter: EventFilter, defaults: FilterDefaults): Pick<EventConditions, 'fromId' | 'toId'> {
-  const timeZone = zone(filter.timeZone) ?? defaults.timeZone;
-  const days = whole('days', filter.days, 1, MOST_DAYS);
+function tooMany(count: number): Error {
+  return invalid('action', `names ${count} actions`, `name 1 to ${MOST_ACTIONS}, or leave it out for all`);
+}
+
+function rangeOf(given: Given, defaults: FilterDefaults): Pick<EventConditions, 'fromId' | 'toId'> {
+  const timeZone = zone(given.timeZone) ?? defaults.timeZone;
+  const days = whole('days', given.days, 1, MOST_DAYS);
   const since =
     days === undefined ? undefined : startOfDay(addDays(today(defaults.now, timeZone), 1 - days), timeZone);
-  const from = moment('startDate', filter.startDate, timeZone, 0) ?? since;
-  const to = moment('endDate', filter.endDate, timeZone, 1);
+  const from = moment('startDate', given.startDate, timeZone) ?? since;
+  const to = moment('endDate', given.endDate, timeZone, 1);
   return {
     fromId: from === undefined ? undefined : floorId(Math.max(from, since ?? from)),
     toId: to === undefined ? undefined : floorId(to),
   };
 }
 
-/** The first millisecond of a day, moved on by whole days; an instant stands for itself. */
-function moment(name: string, given: unknown, timeZone: string, days: 0 | 1): number | undefined {
-  if (given === undefined) return undefined;
-  if (typeof given === 'string' && isDate(given)) return startOfDay(addDays(given, days), timeZone);
-  const isInstant =
-    given instanceof Date ||
-    (typeof given === 'string' && /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(given));
-  const ms = isInstant ? new Date(given).getTime() : Number.NaN;
-  if (Number.isNaN(ms))
-    throw invalid(
-      name,
-      `is ${show(given)}`,
-      'give a date such as 2026-03-14, or an instant such as 2026-03-14T09:30:00Z',
-    );
-  return ms;
+function searchOf(given: unknown): EventQuery['search'] {
+  const words = wordsOf('search', given);
+  return words && { ...words, exact: storedId(words.exact) ?? words.exact };
 }
 
-function searchOf(given: unknown): EventQuery['search'] {
-  const exact = text('search', given)?.trim();
+/** What somebody looks for, as it was given and folded; undefined for blanks. */
+function wordsOf(name: string, given: unknown): EventQuery['search'] {
+  const exact = text(name, given)?.trim();
   return exact ? { exact, text: fold(exact) } : undefined;
 }
 
@@ -172,53 +236,4 @@ function orderOf(given: unknown): EventQuery['order'] {
   if (column === undefined)
     throw invalid('ordering', `is ${show(given)}`, `use ${COLUMNS.join(', ')}, each with - for the reverse`);
   return { column, descending };
-}
-
-function text(name: string, given: unknown): string | undefined {
-  if (given === undefined) return undefined;
-  if (typeof given !== 'string') throw invalid(name, `is ${show(given)}`, 'give a text');
-  if (given.length > LONGEST_TEXT)
-    throw invalid(name, `has ${given.length} characters`, `give at most ${LONGEST_TEXT}`);
-  // PostgreSQL can hold neither in a text, so no event can match.
-  if (/\0|\p{Surrogate}/u.test(given)) throw invalid(name, 'holds a NUL or half a character', 'leave it out');
-  return given === '' ? undefined : given;
-}
-
-function whole(name: string, given: unknown, least: number, most: number): number | undefined {
-  if (given === undefined) return undefined;
-  if (typeof given === 'number' && Number.isInteger(given) && given >= least && given <= most) return given;
-  throw invalid(name, `is ${show(given)}`, `give a whole number from ${least} to ${most}`);
-}
-
-function oneOf<T extends string>(name: string, given: unknown, allowed: readonly T[]): T | undefined {
-  if (given === undefined) return undefined;
-  const found = allowed.find((value) => value === given);
-  if (found === undefined) throw invalid(name, `is ${show(given)}`, `use ${allowed.join(', ')}`);
-  return found;
-}
-
-function zone(given: unknown): string | undefined {
-  const timeZone = text('timeZone', given);
-  if (timeZone === undefined) return undefined;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
-  } catch (cause) {
-    throw new AuditError(
-      'INVALID_FILTER',
-      `The filter timeZone is ${show(given)}, which is no time zone; give a name such as Europe/Berlin.`,
-      cause,
-    );
-  }
-}
-
-function show(given: unknown): string {
-  return typeof given === 'string'
-    ? JSON.stringify(given.slice(0, 60))
-    : typeof given === 'number'
-      ? String(given)
-      : typeof given;
-}
-
-function invalid(name: string, found: string, remedy: string): AuditError {
-  return new AuditError('INVALID_FILTER', `The filter ${name.slice(0, 60)} ${found}; ${remedy}.`);
 }

@@ -1,15 +1,16 @@
 import { AuditError } from '../event/errors.js';
 import type { AuditEvent, Target } from '../event/event.js';
+import { readMember } from '../event/foreign.js';
 import { floorId, isId } from '../event/id.js';
 import { readEvent } from '../event/read.js';
 import type { EventQuery } from '../stores/query.js';
 import type { EntryPage, Store, Summary } from '../stores/store.js';
 import type { ContextStack } from './context.js';
 import { writeCursor } from './cursor.js';
-import { addDays, dayBounds, today } from './days.js';
-import { type EventFilter, parseFilter } from './filter.js';
+import { type EventFilter, type FilterDefaults, parseFilter, parseScope, parseSummary } from './filter.js';
+import { invalid, moment, required, storedId } from './filter-values.js';
 import type { Settings } from './options.js';
-import { type RecordState, StateTracker } from './state.js';
+import { LIFE, type RecordState, StateTracker } from './state.js';
 
 /** More matches than this are not sorted by anything but time. */
 const SORTABLE = 10_000;
@@ -37,6 +38,9 @@ export interface TrailSummary extends Omit<Summary, 'perDay'> {
   readonly perDay: readonly { readonly day: string; readonly count: number }[];
 }
 
+type RecordKey = Pick<Target, 'type' | 'id'>;
+type Scope = Pick<EventFilter, 'tenantId'>;
+
 /** The one way to read the trail: for the API, the console, the command line and reports alike. */
 export class TrailReader {
   readonly #store: Store;
@@ -50,103 +54,117 @@ export class TrailReader {
   }
 
   async find(filter: EventFilter = {}): Promise<EventPage> {
-    const query = this.#parse(filter);
-    await this.#checkOrdering(query);
-    const [page, count] = await Promise.all([
-      this.#store.find(query),
-      this.#store.count(query, this.#settings.countBudgetMs),
-    ]);
-    return { ...this.#page(query, page), count, countIsExact: count !== null };
+    return this.#find(parseFilter(filter, this.#defaults()));
   }
 
-  async get(id: string, scope: Pick<EventFilter, 'tenantId'> = {}): Promise<AuditEvent | null> {
-    if (!isId(id)) return null;
-    const entry = await this.#store.get(id, this.#parse(scope).tenantId);
+  async get(id: string, scope: Scope = {}): Promise<AuditEvent | null> {
+    const tenantId = parseScope(scope, this.#defaults());
+    const entry = isId(id) ? await this.#store.get(id, tenantId) : undefined;
     return entry ? readEvent(entry) : null;
   }
 
-  /** Everything that matches, in constant memory; a page size or a cursor has no meaning here. */
-  async *stream(filter: Omit<EventFilter, 'pageSize' | 'cursor'> = {}): AsyncGenerator<AuditEvent> {
-    const query = this.#parse(filter);
-    await this.#checkOrdering(query);
-    for await (const entry of this.#store.stream(query)) yield readEvent(entry);
+  /**
+   * Everything that matches, in constant memory; a page size or a cursor has no meaning here. The tenant is that of
+   * whoever calls, wherever the events are then read.
+   */
+  stream(filter: Omit<EventFilter, 'pageSize' | 'cursor'> = {}): AsyncGenerator<AuditEvent> {
+    return this.#stream(filter, this.#defaults());
   }
 
   async summarize(request: SummaryRequest = {}): Promise<TrailSummary> {
-    const { days = 30, timeZone = this.#settings.timeZone } = request;
-    const { tenantId, where } = this.#parse({ ...request, days, timeZone });
-    const last = today(Date.now(), timeZone);
-    const bounds = dayBounds(last, days, timeZone);
-    const summary = await this.#store.summarize({ tenantId, where, dayBounds: bounds, top: TOP_ACTORS });
-    return {
-      ...summary,
-      perDay: summary.perDay.map((count, i) => ({ day: addDays(last, i + 1 - days), count })),
-    };
+    const { days, ...query } = parseSummary(request, this.#defaults());
+    const summary = await this.#store.summarize({ ...query, top: TOP_ACTORS });
+    return { ...summary, perDay: days.map((day, i) => ({ day, count: summary.perDay[i] ?? 0 })) };
   }
 
   /** Everything done to one record, newest first. */
-  history(target: Pick<Target, 'type' | 'id'>, filter: EventFilter = {}): Promise<EventPage> {
-    return this.find({ ...filter, model: target.type, objectId: target.id });
+  async history(target: RecordKey, filter: EventFilter = {}): Promise<EventPage> {
+    return this.#find(parseFilter(filter, this.#defaults(), recordOf(target)));
   }
 
   /** Everything one actor did, newest first. */
-  activity(actorId: string, filter: EventFilter = {}): Promise<EventPage> {
-    return this.find({ ...filter, actorId });
+  async activity(actorId: string, filter: EventFilter = {}): Promise<EventPage> {
+    return this.#find(parseFilter(filter, this.#defaults(), { actorId: required('actorId', actorId) }));
   }
 
   /** Everything done to or with one subject, newest first. */
-  subject(subjectId: string, filter: EventFilter = {}): Promise<EventPage> {
-    return this.find({ ...filter, subjectId });
+  async subject(subjectId: string, filter: EventFilter = {}): Promise<EventPage> {
+    return this.#find(parseFilter(filter, this.#defaults(), { subjectId: required('subjectId', subjectId) }));
   }
 
   /** How a record stood at a moment: what its events up to and with that moment add up to. */
-  async stateAt(
-    target: Pick<Target, 'type' | 'id'>,
-    time: Date | string,
-    scope: Pick<EventFilter, 'tenantId'> = {},
-  ): Promise<RecordState> {
-    const ms = new Date(time).getTime();
-    if (Number.isNaN(ms))
-      throw new AuditError(
-        'INVALID_FILTER',
-        'stateAt needs a moment: a Date, or a text such as 2026-03-14T14:03:00Z.',
-      );
-    if (!target.id)
-      throw new AuditError(
-        'INVALID_FILTER',
-        'stateAt needs the id of a record: { type: "Appointment", id: "91" }.',
-      );
-    const query = this.#parse({ ...scope, model: target.type, objectId: target.id, ordering: 'timestamp' });
+  async stateAt(target: RecordKey, time: Date | string, scope: Scope = {}): Promise<RecordState> {
+    const defaults = this.#defaults();
+    const ms = moment('time', time, defaults.timeZone);
+    if (ms === undefined)
+      throw invalid('time', 'is missing', 'give a Date, or a text such as 2026-03-14T14:03:00Z');
+    const tenantId = parseScope(scope, defaults);
+    const query = parseFilter({ ordering: 'timestamp' }, defaults, { ...recordOf(target), tenantId });
+    const then = floorId(ms + 1);
     const tracker = new StateTracker();
-    const upTo = { ...query, where: { ...query.where, toId: floorId(ms + 1) } };
-    for await (const entry of this.#store.stream(upTo)) tracker.follow(readEvent(entry));
-    return tracker.state;
+    for await (const entry of this.#store.stream({ ...query, where: { ...query.where, toId: then } }))
+      tracker.follow(readEvent(entry));
+    const { state } = tracker;
+    return state.lastEventId === null ? { ...state, isComplete: await this.#isCreated(query, then) } : state;
   }
 
-  #parse(filter: EventFilter): EventQuery {
-    const tenantId = this.#context.current().tenantId ?? '';
-    return parseFilter(filter, { tenantId, timeZone: this.#settings.timeZone, now: Date.now() });
+  /** True when what the trail first tells of a record, from an id on, is that it was created. */
+  async #isCreated(query: EventQuery, fromId: string): Promise<boolean> {
+    const where = { ...query.where, fromId, actions: LIFE, outcome: 'success' } as const;
+    const { entries } = await this.#store.find({ ...query, where, limit: 1 });
+    return entries[0]?.core.action === 'CREATE';
   }
 
-  /** Only time has an index for every filter; other orderings sort, so they need a bound. */
-  async #checkOrdering(query: EventQuery): Promise<void> {
+  async *#stream(filter: EventFilter, defaults: FilterDefaults): AsyncGenerator<AuditEvent> {
+    const query = parseFilter(filter, defaults);
+    await this.#countToSort(query);
+    for await (const entry of this.#store.stream(query)) yield readEvent(entry);
+  }
+
+  async #find(query: EventQuery): Promise<EventPage> {
+    const sorted = await this.#countToSort(query);
+    const [page, count] = await Promise.all([
+      this.#store.find(query),
+      sorted ?? this.#store.count(query, this.#settings.countBudgetMs),
+    ]);
+    return { ...pageOf(query, page), count, countIsExact: count !== null };
+  }
+
+  /** A tenant too long for an index is stored, and so looked for, by its beginning and its digest. */
+  #defaults(): FilterDefaults {
+    const { timeZone, knowsAction } = this.#settings;
+    const tenantId = storedId(this.#context.current().tenantId) ?? '';
+    return { tenantId, timeZone, knowsAction, now: Date.now() };
+  }
+
+  /**
+   * How many events there are to sort; undefined when none need sorting. Only time has an index for every filter, so
+   * that any other order needs a bound.
+   */
+  async #countToSort(query: EventQuery): Promise<number | undefined> {
     const { column } = query.order;
-    if (column === 'timestamp' || (column === 'action' && isUnfiltered(query))) return;
+    if (column === 'timestamp' || (column === 'action' && isUnfiltered(query))) return undefined;
     const count = await this.#store.count(query, SORT_CHECK_MS);
-    if (count !== null && count <= SORTABLE) return;
+    if (count !== null && count <= SORTABLE) return count;
     throw new AuditError(
       'ORDERING_TOO_BROAD',
-      `More than ${SORTABLE} events match, too many to be ordered by ${column}; narrow the filter, for instance to a range of dates, or order by timestamp.`,
+      `${count ?? 'Too many to count'} events match, and at most ${SORTABLE} are ordered by ${column}; narrow the filter, for instance to a range of dates, or order by timestamp.`,
     );
   }
+}
 
-  #page(query: EventQuery, page: EntryPage): Pick<EventPage, 'events' | 'next' | 'previous'> {
-    return {
-      events: page.entries.map(readEvent),
-      next: page.next && writeCursor(query, page.next, false),
-      previous: page.previous && writeCursor(query, page.previous, true),
-    };
-  }
+/** Whoever leaves out the type or the id would be told of other records, too. */
+function recordOf(target: RecordKey): { readonly model: string; readonly objectId: string } {
+  const [type, id] = (['type', 'id'] as const).map((key) => readMember(Object(target), key));
+  return { model: required('target.type', type), objectId: required('target.id', id) };
+}
+
+function pageOf(query: EventQuery, page: EntryPage): Pick<EventPage, 'events' | 'next' | 'previous'> {
+  return {
+    events: page.entries.map(readEvent),
+    next: page.next && writeCursor(query, page.next, false),
+    previous: page.previous && writeCursor(query, page.previous, true),
+  };
 }
 
 /** Ordered by action within one tenant, which has an index of its own. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
 import { Completer } from '../event/complete.js';
+import type { Draft } from '../event/draft.js';
 import type { Entry } from '../event/entry.js';
 import { AuditError } from '../event/errors.js';
-import type { Actor } from '../event/event.js';
+import type { Actor, RequestInfo } from '../event/event.js';
 import { IdGenerator, timeOf } from '../event/id.js';
 import { type LooseInput, readInput } from '../event/input.js';
 import type { SqlConnection } from '../stores/store.js';
@@ -142,22 +143,22 @@ export class Recorder {
     const { context } = this.#parts;
     const id = this.#ids.next();
     const around = readInput(context.current());
-    const draft = {
-      ...around.input,
-      ...input,
+    // Not a spread: with members behind it, that takes ten times as long in the engine of Node 20.
+    const draft: Draft = Object.assign(around.input, input, {
       action: input.action as string,
       actor: input.actor ?? around.input.actor ?? context.nobody(),
-      request:
-        input.request && around.input.request
-          ? { ...around.input.request, ...input.request }
-          : (input.request ?? around.input.request),
+      request: merged(around.input.request, input.request),
       id,
       timestamp: timeOf(id),
       isWhole: isWhole && around.isWhole,
-    };
+    });
     return this.#completer.complete(
       draft,
       isNumbered ? () => ({ id: this.processId, n: (this.#lastN += 1) }) : undefined,
     );
   }
+}
+
+function merged(around: RequestInfo | undefined, own: RequestInfo | undefined): RequestInfo | undefined {
+  return around && own ? Object.assign({}, around, own) : (own ?? around);
 }

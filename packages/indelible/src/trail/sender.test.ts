@@ -240,11 +240,11 @@ describe('a store that fails', () => {
 
 describe('a store that hangs', () => {
   it('keeps nobody longer than the deadline', async () => {
-    const opened = open({ deadlineMs: 50 });
+    const opened = open({ deadlineMs: 50, timeoutMs: 5_000 });
     opened.store.failAlways('hangs');
     const start = performance.now();
     const sent = await Promise.allSettled(someEntries(20).map((entry) => opened.sender.send(entry)));
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(800);
     expect(new Set(sent.map(({ status }) => status))).toEqual(new Set(['rejected']));
   });
 
@@ -268,7 +268,7 @@ describe('a store that hangs', () => {
     opened.store.recover();
     await opened.sender.drain();
     // Two batches hung; nobody was left in the queue to make a third.
-    expect(opened.batches.length).toBeLessThanOrEqual(3);
+    expect(opened.batches).toEqual([100, 100]);
     expect(opened.stats.stored).toBe(0);
   });
 

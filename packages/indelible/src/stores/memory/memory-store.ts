@@ -101,9 +101,14 @@ export class MemoryStore implements Store {
   }
 }
 
-/** By code points, as the databases have it, and not by the halves of JavaScript's characters. */
 function compare(a: Position, b: Position): number {
-  return Buffer.compare(Buffer.from(a.value), Buffer.from(b.value)) || (a.id < b.id ? -1 : Number(a.id > b.id));
+  const isSame = a.value === b.value || a.value === a.id;
+  return isSame ? (a.id < b.id ? -1 : Number(a.id > b.id)) : byCodePoints(a.value, b.value);
+}
+
+/** As the databases have it, and not by the halves of JavaScript's characters. */
+function byCodePoints(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function isBehind(entry: StoredEntry, query: EventQuery): boolean {

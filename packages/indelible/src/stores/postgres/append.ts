@@ -67,9 +67,9 @@ async function insert(connection: Connection, entries: readonly Entry[]): Promis
   return events.rowCount ?? 0;
 }
 
-function insertEvents(json: string): string {
+function insertEvents(rows: string): string {
   return `INSERT INTO indelible_event (${COLUMN_LIST})
-    SELECT ${COLUMN_LIST} FROM json_to_recordset(${json}) AS entry (${TYPED_COLUMN_LIST}) ON CONFLICT DO NOTHING`;
+    SELECT ${COLUMN_LIST} FROM json_to_recordset(${rows}) AS entry (${TYPED_COLUMN_LIST}) ON CONFLICT DO NOTHING`;
 }
 
 function insertSubjects(entries: readonly Entry[]): string {

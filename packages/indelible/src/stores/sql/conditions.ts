@@ -126,11 +126,7 @@ function searchAlternatives(dialect: Dialect, search: SearchTerm): Fragment[] {
 }
 
 function searchCondition(dialect: Dialect, search: SearchTerm): Fragment {
-  return or([
-    like('actor_text', search.text),
-    like('search_text', search.text),
-    ...exactly(dialect, search),
-  ]);
+  return or([like('actor_text', search.text), like('search_text', search.text), ...exactly(dialect, search)]);
 }
 
 /** True when the text index can be asked for it. */

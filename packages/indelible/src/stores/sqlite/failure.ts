@@ -12,7 +12,11 @@ export interface Failure {
 const REFUSED = /^(SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)|TypeError$|RangeError$)/;
 
 /** A failure on the thread as an `AuditError` about the file. */
-export function failure({ kind, text, code = 'no code' }: Failure, message: Message, path: string): AuditError {
+export function failure(
+  { kind, text, code = 'no code' }: Failure,
+  message: Message,
+  path: string,
+): AuditError {
   if (kind === 'timeout') return timeout(message.operation === 'read' ? message.budgetMs : 0);
   if (kind === 'changed') return changed(text);
   if (message.operation === 'write' && REFUSED.test(code)) return refused(`${text} (${code})`, path);

@@ -22,13 +22,7 @@ export interface SqliteStoreOptions {
 }
 
 const BUSY = 'busy_timeout = 5000';
-const PRAGMAS = [
-  BUSY,
-  'journal_mode = WAL',
-  'synchronous = FULL',
-  'secure_delete = ON',
-  'foreign_keys = ON',
-];
+const PRAGMAS = [BUSY, 'journal_mode = WAL', 'synchronous = FULL', 'secure_delete = ON', 'foreign_keys = ON'];
 const INSERT = `INSERT INTO indelible_event (${COLUMNS.join(', ')})
   SELECT ${COLUMNS.map(() => '?').join(', ')} WHERE NOT EXISTS (SELECT 1 FROM indelible_event WHERE id = ?)`;
 const INSERT_SUBJECT =
@@ -121,7 +115,8 @@ export class SqliteStore implements Store {
 
   /** What was asked for before is still done; may be called again. */
   close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#writing.close(), this.#reading.close()]).then(() => undefined);
+    // The writer last: only a connection that may write can fold the log back into the file.
+    this.#closing ??= this.#reading.close().then(() => this.#writing.close());
     return this.#closing;
   }
 

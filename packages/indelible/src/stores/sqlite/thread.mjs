@@ -8,66 +8,78 @@ const TIMEOUT = 'indelible: over the time allowed';
 const CHANGED = 'indelible: a changed migration';
 const PREPARED_LIMIT = 200;
 
-const db = new Database(workerData.path, {
-  readonly: workerData.readonly,
-  fileMustExist: workerData.readonly,
-});
-for (const pragma of workerData.pragmas) db.pragma(pragma);
+/** One connection, opened with the first message, so that a file that cannot be opened is an answer like any other. */
+class Connection {
+  /** @readonly */
+  #db;
+  #deadline = Infinity;
+  /** @readonly */
+  #prepared = new Map();
 
-let deadline = Infinity;
-db.function('indelible_in_time', { deterministic: false }, () => {
-  if (performance.now() > deadline) throw new Error(TIMEOUT);
-  return 1;
-});
-
-/** @type {Map<string, import('better-sqlite3').Statement>} */
-const prepared = new Map();
-
-function prepare(sql) {
-  let statement = prepared.get(sql);
-  if (statement === undefined) {
-    if (prepared.size >= PREPARED_LIMIT) prepared.clear();
-    statement = db.prepare(sql);
-    prepared.set(sql, statement);
+  constructor({ path, readonly, pragmas }) {
+    this.#db = new Database(path, { readonly, fileMustExist: readonly });
+    for (const pragma of pragmas) this.#db.pragma(pragma);
+    this.#db.function('indelible_in_time', { deterministic: false }, () => this.#inTime());
   }
-  return statement;
-}
 
-function read({ sql, params, budgetMs }) {
-  deadline = performance.now() + budgetMs;
-  return prepare(sql).all(...params);
-}
+  read({ sql, params, budgetMs }) {
+    this.#deadline = performance.now() + budgetMs;
+    return this.#prepare(sql).all(...params);
+  }
 
-/** One transaction; an event that is already there stays, and is a conflict when its digest is another. */
-const write = db.transaction(({ insert, insertSubject, select, rows }) => {
-  const conflicts = [];
-  for (const { row, subjects, digest } of rows) {
-    if (prepare(insert).run(...row, row[0]).changes === 1) {
-      for (const subject of subjects) prepare(insertSubject).run(...subject);
-    } else if (!prepare(select).get(row[0]).payload_digest.equals(digest)) {
-      conflicts.push(row[0]);
+  write(message) {
+    return this.#db.transaction(() => this.#insertAll(message)).immediate();
+  }
+
+  migrate(message) {
+    this.#db.transaction(() => this.#apply(message)).immediate();
+  }
+
+  close() {
+    this.#db.close();
+  }
+
+  #inTime() {
+    if (performance.now() > this.#deadline) throw new Error(TIMEOUT);
+    return 1;
+  }
+
+  /** An event that is already there stays, and is a conflict when its digest is another. */
+  #insertAll({ insert, insertSubject, select, rows }) {
+    const [event, about, stored] = [insert, insertSubject, select].map((sql) => this.#prepare(sql));
+    const conflicts = [];
+    for (const { row, subjects, digest } of rows) {
+      if (event.run(...row, row[0]).changes === 1) {
+        for (const subject of subjects) about.run(...subject);
+      } else if (!stored.get(row[0]).payload_digest.equals(digest)) {
+        conflicts.push(row[0]);
+      }
+    }
+    return conflicts;
+  }
+
+  #apply({ ledger, migrations }) {
+    this.#db.exec(ledger);
+    const rows = this.#db.prepare('SELECT name, digest FROM indelible_migration').raw().all();
+    const applied = new Map(rows);
+    for (const { name, digest, sql } of migrations) {
+      if (applied.get(name) === digest) continue;
+      if (applied.has(name)) throw Object.assign(new Error(name), { code: CHANGED });
+      this.#db.exec(sql);
+      this.#db.prepare('INSERT INTO indelible_migration (name, digest) VALUES (?, ?)').run(name, digest);
     }
   }
-  return conflicts;
-});
 
-const migrate = db.transaction(({ ledger, migrations }) => {
-  db.exec(ledger);
-  const applied = new Map(db.prepare('SELECT name, digest FROM indelible_migration').raw().all());
-  for (const { name, digest, sql } of migrations) {
-    if (applied.get(name) === digest) continue;
-    if (applied.has(name)) throw Object.assign(new Error(name), { code: CHANGED });
-    db.exec(sql);
-    db.prepare('INSERT INTO indelible_migration (name, digest) VALUES (?, ?)').run(name, digest);
+  #prepare(sql) {
+    let statement = this.#prepared.get(sql);
+    if (statement === undefined) {
+      if (this.#prepared.size >= PREPARED_LIMIT) this.#prepared.clear();
+      statement = this.#db.prepare(sql);
+      this.#prepared.set(sql, statement);
+    }
+    return statement;
   }
-});
-
-const operations = {
-  read,
-  write: (message) => write.immediate(message),
-  migrate: (message) => migrate.immediate(message),
-  close: () => db.close(),
-};
+}
 
 function failure({ message, code, name }) {
   if (message === TIMEOUT) return { kind: 'timeout', text: message };
@@ -75,11 +87,14 @@ function failure({ message, code, name }) {
   return { kind: 'failed', text: message, code: code ?? name };
 }
 
-parentPort.on('message', (message) => {
+let connection;
+
+parentPort.on('message', ({ id, operation, ...message }) => {
   try {
-    parentPort.postMessage({ id: message.id, result: operations[message.operation](message) });
+    if (operation !== 'close') connection ??= new Connection(workerData);
+    parentPort.postMessage({ id, result: connection?.[operation](message) });
   } catch (error) {
-    parentPort.postMessage({ id: message.id, failure: failure(error) });
+    parentPort.postMessage({ id, failure: failure(error) });
   }
-  if (message.operation === 'close') parentPort.close();
+  if (operation === 'close') parentPort.close();
 });

@@ -76,7 +76,11 @@ export class SqliteThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: this.#options });
+    // Without the flags of the process, some of which (--input-type, for one) no file can be started with.
+    const worker = new Worker(new URL('./thread.mjs', import.meta.url), {
+      workerData: this.#options,
+      execArgv: [],
+    });
     worker.on('message', (reply: Reply) => this.#settle(worker, reply));
     worker.on('error', (error) => this.#fail(worker, error));
     worker.on('exit', () => this.#fail(worker, new Error('the thread ended')));

@@ -19,25 +19,25 @@ export interface RawSubject {
 export interface StoreUnderTest {
   readonly store: Store;
   /** The events of one tenant, in any order. */
-  rawEvents(tenantId: string): Promise<readonly RawEvent[]>;
+  readonly rawEvents: (tenantId: string) => Promise<readonly RawEvent[]>;
   /** The subjects of events that concern many, each with its event's id, of one tenant. */
-  rawSubjects(tenantId: string): Promise<readonly RawSubject[]>;
+  readonly rawSubjects: (tenantId: string) => Promise<readonly RawSubject[]>;
   /** Closes whatever is still open and removes what was made. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** The functions of a test runner that the kit needs; vitest, jest and node:test have them. */
 export interface TestRunner {
-  describe(name: string, body: () => void): unknown;
-  it(name: string, body: () => Promise<void>): unknown;
-  afterAll(body: () => Promise<void>): unknown;
+  readonly describe: (name: string, body: () => void) => unknown;
+  readonly it: (name: string, body: () => Promise<void>) => unknown;
+  readonly afterAll: (body: () => Promise<void>) => unknown;
 }
 
 /** What the parts of the contract work with. A test has the shared store's room of a tenant that no other test uses. */
 export interface Contract {
   readonly runner: TestRunner;
   /** The store that all tests share. */
-  shared(): Promise<StoreUnderTest>;
+  readonly shared: () => Promise<StoreUnderTest>;
   /** A store for one test, removed after it. */
-  alone(test: (subject: StoreUnderTest) => Promise<void>): Promise<void>;
+  readonly alone: (test: (subject: StoreUnderTest) => Promise<void>) => Promise<void>;
 }

@@ -16,8 +16,8 @@ const CONDITIONS: Record<keyof EventConditions, Test> = {
   outcome: ({ core }, asked) => core.outcome === asked,
   source: ({ core }, asked) => core.source === asked,
   ip: ({ search }, asked) => search.ip === asked,
-  fromId: ({ core }, asked) => core.id >= asked,
-  toId: ({ core }, asked) => core.id < asked,
+  fromId: ({ core }, asked: string) => core.id >= asked,
+  toId: ({ core }, asked: string) => core.id < asked,
 };
 
 /** The ids that a question's whole answer holds, in its order. */

@@ -14,7 +14,7 @@ type Asked = EventConditions;
 /** For each filter the conditions that the events themselves suggest, and one that nothing fulfils. */
 const FILTERS: Record<string, (entry: Entry) => Asked> = {
   actorId: ({ core }) => ({ actorId: core.actor.id ?? 'nobody' }),
-  actorText: ({ search }) => ({ actorText: search.actorText?.slice(1, 6) ?? 'nobody' }),
+  actorText: ({ search }) => ({ actorText: part(search.actorText ?? 'nobody', 1, 5) }),
   action: ({ core }) => ({ actions: [core.action] }),
   actions: ({ core }) => ({ actions: [...new Set([core.action, 'UPDATE', 'NEVER_DONE'])] }),
   targetType: ({ core }) => ({ targetType: core.target?.type ?? 'Nothing' }),
@@ -161,9 +161,13 @@ function searchOf(chance: Chance, { core, search }: Entry): EventQuery['search']
   ];
   const text = chance.pick(texts.filter((one) => one !== undefined));
   const from = chance.below(Math.max([...text].length - 2, 1));
-  const part = [...text].slice(from, from + 1 + chance.below(8)).join('');
-  const exact = chance.below(2) === 0 ? part : text;
+  const exact = chance.below(2) === 0 ? part(text, from, 1 + chance.below(8)) : text;
   return { text: exact.toLowerCase(), exact };
+}
+
+/** Whole characters only: a question never holds half a one. */
+function part(text: string, from: number, length: number): string {
+  return [...text].slice(from, from + length).join('');
 }
 
 function distinct(questions: readonly EventQuery[]): EventQuery[] {

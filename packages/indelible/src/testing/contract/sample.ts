@@ -24,7 +24,8 @@ export function samples(count: number, given: (n: number) => Given): Entry[] {
 
 /** The same entry with another body, as a faulty or hostile producer would send it. */
 export function forged(entry: Entry): Entry {
-  return commit(entry.core, { reason: `not ${String(entry.payload)}` }, entry.search);
+  const { payload_digest: _, ...core } = entry.core;
+  return commit(core, { reason: `not ${entry.payload}` }, entry.search);
 }
 
 /** Ids of one recorder whose clock stands where `at` says. */
@@ -54,9 +55,7 @@ export class Chance {
   }
 
   pick<T>(values: readonly T[]): T {
-    const picked = values[this.below(values.length)];
-    if (picked === undefined) throw new Error('There is nothing to pick from.');
-    return picked;
+    return values[this.below(values.length)] as T;
   }
 }
 

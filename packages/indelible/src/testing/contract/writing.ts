@@ -159,14 +159,11 @@ function describeFidelity({ runner: { it }, shared }: Contract): void {
 }
 
 function nasty(text: string, n: number): Entry {
+  const id = [...text].slice(0, 60).join('') || undefined;
   return sample({
-    core: {
-      tenant_id: 'nasty',
-      actor: { type: 'user', id: text.slice(0, 60) || undefined },
-      target: { type: `T${n}`, id: text.slice(0, 60) || undefined },
-    },
+    core: { tenant_id: 'nasty', actor: { type: 'user', id }, target: { type: `T${n}`, id } },
     payload: { reason: text, [text]: [text] },
-    search: { actorText: text.slice(0, 200), text: text.slice(0, 200) },
+    search: { actorText: id, text: id, role: id },
   });
 }
 

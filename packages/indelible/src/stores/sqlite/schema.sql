@@ -1,0 +1,104 @@
+-- What the migrations make, for reading. Do not edit. To write it anew:
+-- npx vitest run packages/indelible/src/stores/sqlite/schema.test.ts -u
+
+CREATE TABLE indelible_event (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+  recorded_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
+  v INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  source TEXT NOT NULL,
+  actor_type TEXT NOT NULL,
+  actor_id TEXT,
+  tenant_id TEXT NOT NULL DEFAULT '',
+  target_type TEXT,
+  target_id TEXT,
+  subject_id TEXT,
+  process_id TEXT,
+  process_n INTEGER,
+  count INTEGER,
+  payload_digest BLOB NOT NULL CHECK (length(payload_digest) = 32),
+  salt BLOB,
+  payload TEXT,
+  role TEXT,
+  ip TEXT,
+  actor_text TEXT,
+  search_text TEXT
+) STRICT;
+
+CREATE VIRTUAL TABLE indelible_event_search USING fts5 (
+  actor_text,
+  search_text,
+  content = 'indelible_event',
+  content_rowid = 'seq',
+  tokenize = 'trigram case_sensitive 1',
+  detail = none
+);
+
+CREATE TABLE indelible_event_subject (
+  tenant_id TEXT NOT NULL DEFAULT '',
+  subject_id TEXT NOT NULL,
+  event_id BLOB NOT NULL,
+  PRIMARY KEY (tenant_id, subject_id, event_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE indelible_migration (
+  name TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,
+  applied_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
+) STRICT;
+
+CREATE INDEX indelible_event_action ON indelible_event (tenant_id, action, id);
+
+CREATE INDEX indelible_event_actor ON indelible_event (tenant_id, actor_id, id);
+
+CREATE TRIGGER indelible_event_guard_delete BEFORE DELETE ON indelible_event BEGIN
+  SELECT RAISE(ABORT, 'indelible_event is append-only: DELETE is refused. Events are removed only by retention and erasure.');
+END;
+
+CREATE TRIGGER indelible_event_guard_replace BEFORE INSERT ON indelible_event
+WHEN EXISTS (SELECT 1 FROM indelible_event WHERE id = NEW.id OR seq = NEW.seq) BEGIN
+  SELECT RAISE(ABORT, 'indelible_event is append-only: an event with this id is already there and is never replaced.');
+END;
+
+CREATE TRIGGER indelible_event_guard_update BEFORE UPDATE ON indelible_event BEGIN
+  SELECT RAISE(ABORT, 'indelible_event is append-only: UPDATE is refused. Events are removed only by retention and erasure.');
+END;
+
+CREATE INDEX indelible_event_ip ON indelible_event (tenant_id, ip, id) WHERE ip IS NOT NULL;
+
+CREATE INDEX indelible_event_outcome ON indelible_event (tenant_id, outcome, id) WHERE outcome <> 'success';
+
+CREATE INDEX indelible_event_role ON indelible_event (tenant_id, role, id) WHERE role IS NOT NULL;
+
+CREATE TRIGGER indelible_event_search_insert AFTER INSERT ON indelible_event BEGIN
+  INSERT INTO indelible_event_search (rowid, actor_text, search_text)
+  VALUES (NEW.seq, NEW.actor_text, NEW.search_text);
+END;
+
+CREATE INDEX indelible_event_source ON indelible_event (tenant_id, source, id);
+
+CREATE TRIGGER indelible_event_subject_guard_delete BEFORE DELETE ON indelible_event_subject BEGIN
+  SELECT RAISE(ABORT, 'indelible_event_subject is append-only: DELETE is refused.');
+END;
+
+CREATE TRIGGER indelible_event_subject_guard_replace BEFORE INSERT ON indelible_event_subject
+WHEN EXISTS (
+  SELECT 1 FROM indelible_event_subject
+  WHERE tenant_id = NEW.tenant_id AND subject_id = NEW.subject_id AND event_id = NEW.event_id
+) BEGIN
+  SELECT RAISE(ABORT, 'indelible_event_subject is append-only: this row is already there and is never replaced.');
+END;
+
+CREATE TRIGGER indelible_event_subject_guard_update BEFORE UPDATE ON indelible_event_subject BEGIN
+  SELECT RAISE(ABORT, 'indelible_event_subject is append-only: UPDATE is refused.');
+END;
+
+CREATE INDEX indelible_event_subject_id ON indelible_event (tenant_id, subject_id, id) WHERE subject_id IS NOT NULL;
+
+CREATE INDEX indelible_event_target_id ON indelible_event (tenant_id, target_id, id) WHERE target_id IS NOT NULL;
+
+CREATE INDEX indelible_event_target_type ON indelible_event (tenant_id, target_type, id);
+
+CREATE INDEX indelible_event_tenant ON indelible_event (tenant_id, id);

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+
+import type { Entry } from '../../event/entry.js';
+import { floorId } from '../../event/id.js';
+import type { EventConditions } from '../../stores/query.js';
+import type { Store } from '../../stores/store.js';
+import type { Contract } from './contract.js';
+import { collect, idsOf, question } from './question.js';
+import { samples } from './sample.js';
+
+const TENANTS = ['', 'acme', 'Acme', 'globex'];
+const MARK = 'tenants-kept-apart';
+const WHERES: readonly EventConditions[] = [
+  {},
+  { actorId: MARK },
+  { subjectId: MARK },
+  { subjectId: `${MARK}-among` },
+  { targetType: 'Patient', targetId: MARK },
+  { actorText: MARK },
+  { actions: ['READ', 'LIST'] },
+];
+const DAY = [floorId(Date.now() - 3_600_000), floorId(Date.now() + 3_600_000)];
+
+export function describeTenants({ runner: { describe, it }, shared }: Contract): void {
+  const everyone = TENANTS.map((tenant) => ({ tenant, entries: alike(tenant) }));
+  const open = async (): Promise<Store> => {
+    const { store } = await shared();
+    for (const { entries } of everyone) await store.append(entries);
+    return store;
+  };
+
+  describe('tenants', () => {
+    it('P47: see their own events only, whatever they ask', async () => {
+      const store = await open();
+      for (const { tenant, entries } of everyone) {
+        const own = new Set(idsOf(entries));
+        for (const where of WHERES) {
+          const query = question(tenant, { where: { ...where, fromId: DAY[0] } });
+          const seen = await collect(store, query);
+          assert.ok(
+            seen.length > 0 && seen.every((id) => own.has(id)),
+            `${tenant}: ${JSON.stringify(where)}`,
+          );
+          assert.equal(await store.count(query, 60_000), seen.length);
+        }
+        const search = { text: MARK, exact: MARK };
+        assert.deepEqual((await collect(store, question(tenant, { search }))).sort(), [...own].sort());
+      }
+    });
+
+    it("P47: cannot get another's event by its id", async () => {
+      const store = await open();
+      for (const { tenant, entries } of everyone) {
+        const [id = ''] = idsOf(entries);
+        for (const other of TENANTS)
+          assert.equal(
+            (await store.get(id, other))?.core.id,
+            other === tenant ? id : undefined,
+            `${tenant}, ${other}`,
+          );
+        assert.equal((await store.get(id, null))?.core.id, id);
+      }
+      assert.equal(await store.get('019c0000-0000-7000-8000-00000000dead', null), undefined);
+    });
+
+    it("P47: do not count another's events in a summary", async () => {
+      const store = await open();
+      for (const { tenant, entries } of everyone) {
+        const where = { actorId: MARK };
+        const summary = await store.summarize({ tenantId: tenant, where, dayBounds: DAY, top: 5 });
+        assert.equal(summary.total, entries.length);
+        assert.deepEqual(summary.byActor, [{ id: MARK, count: entries.length }]);
+      }
+      const all = await store.summarize({ tenantId: null, where: { actorId: MARK }, dayBounds: DAY, top: 5 });
+      assert.equal(all.total, everyone.flatMap(({ entries }) => entries).length);
+    });
+
+    it('are looked at together when nobody is named', async () => {
+      const store = await open();
+      const all = idsOf(everyone.flatMap(({ entries }) => entries))
+        .sort()
+        .reverse();
+      assert.deepEqual(await collect(store, question(null, { where: { actorId: MARK } })), all);
+      assert.deepEqual(await collect(store, question(null, { where: { subjectId: MARK }, limit: 3 })), all);
+      assert.equal(await store.count(question(null, { where: { actorId: MARK } }), 60_000), all.length);
+    });
+  });
+}
+
+/** The same acts by the same people under the same ids: nothing but the tenant tells them apart. */
+function alike(tenant: string): Entry[] {
+  return samples(6, (n) => ({
+    core: {
+      action: n === 0 ? 'LIST' : 'READ',
+      tenant_id: tenant === '' ? undefined : tenant,
+      actor: { type: 'user', id: MARK },
+      target: { type: 'Patient', id: MARK },
+      subject_id: MARK,
+    },
+    search: { actorText: MARK, text: MARK, subjects: n === 0 ? [MARK, `${MARK}-among`] : undefined },
+  }));
+}

@@ -1,0 +1,184 @@
+import { AuditError } from '../event/errors.js';
+import type { Outcome } from '../event/event.js';
+import { ContextStack } from './context.js';
+import { impatient, inTime } from './deadline.js';
+import { Deliverer } from './delivery.js';
+import { Gaps } from './gaps.js';
+import type { Settings } from './options.js';
+import { Recorder } from './recorder.js';
+import { Relay } from './relay.js';
+import { Sender } from './sender.js';
+import { Spool } from './spool/spool.js';
+import { attachedLines } from './start-report.js';
+import { newStats, type TrailStats } from './stats.js';
+import { Teller } from './teller.js';
+
+/** How long losses are gathered before an event tells of them. */
+const GAP_MS = 1_000;
+/** A batch may take the store so many times as long as a caller would wait. */
+const PATIENCE = 5;
+
+/** The running thing behind `Audit`: puts the parts together, starts them, and brings them to rest. */
+export class Trail {
+  readonly context: ContextStack;
+  readonly recorder: Recorder;
+  readonly started: Promise<void>;
+  readonly #settings: Settings;
+  readonly #stats: TrailStats = newStats();
+  readonly #teller: Teller;
+  readonly #spool: Spool;
+  readonly #sender: Sender;
+  readonly #relay: Relay | undefined;
+  readonly #gaps: Gaps = new Gaps(() => this.#tellGapsSoon());
+  readonly #deliverer: Deliverer;
+  #gapTimer: NodeJS.Timeout | undefined;
+
+  constructor(settings: Settings) {
+    const { outbox, bufferSize, deadlineMs } = settings;
+    const store = impatient(settings.store, deadlineMs * PATIENCE);
+    const stats = this.#stats;
+    this.#settings = settings;
+    this.#teller = new Teller(settings);
+    const report = (error: AuditError): void => this.#teller.report(error);
+    this.context = new ContextStack((error) =>
+      report(AuditError.from(error, 'INVALID_OPTIONS', 'A function of the context failed')),
+    );
+    this.#spool = new Spool({
+      disk: settings.spool && { ...settings.spool, storeName: settings.store.description },
+      bufferSize,
+      report: (error) => {
+        stats.failures += 1;
+        report(error);
+      },
+      onDamaged: (count) => this.#gaps.add('damaged', undefined, count),
+      onAdopted: () => this.#sender.wake(),
+    });
+    this.#sender = new Sender({
+      store,
+      spool: this.#spool,
+      stats,
+      deadlineMs,
+      report,
+      onLost: (reason, entries) => {
+        for (const { core } of entries) this.#gaps.add(reason, core.process);
+      },
+      onReady: () => this.#tellGaps(),
+    });
+    this.#relay = outbox && new Relay({ outbox, store, stats, report });
+    this.#deliverer = new Deliverer({
+      settings,
+      spool: this.#spool,
+      sender: this.#sender,
+      relay: this.#relay,
+      gaps: this.#gaps,
+      stats,
+      report,
+    });
+    this.recorder = new Recorder({
+      settings,
+      context: this.context,
+      deliverer: this.#deliverer,
+      stats,
+      report,
+    });
+    this.started = this.#start();
+    // Told through `report`, and again to whoever awaits `ready`.
+    this.started.catch(() => undefined);
+  }
+
+  /** What the trail has done since it was created. */
+  stats(): Readonly<TrailStats> {
+    return { ...this.#stats, waiting: this.#spool.length };
+  }
+
+  async flush(): Promise<void> {
+    await this.#relay?.drain();
+    await this.#sender.drain();
+  }
+
+  /** The stop is the last event, after everything that was still on its way and what was lost of it. */
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#deliverer.settle();
+    this.#tellGaps();
+    this.#recordOwn('AUDIT_STOP', this.#account());
+    await this.flush();
+    await this.#relay?.close();
+    this.#sender.close();
+    await this.#closeSpool();
+    await this.#closeStore();
+  }
+
+  #account(): Record<string, number> {
+    const { recorded, stored, dropped, refused, waiting } = this.stats();
+    return { last_n: this.recorder.lastNumber + 1, recorded, stored, waiting, dropped, refused };
+  }
+
+  async #start(): Promise<void> {
+    this.#recordOwn('AUDIT_START', {});
+    const { isOnDisk } = this.#spool;
+    for (const line of attachedLines(this.#settings, isOnDisk)) this.#teller.log(line);
+    this.#relay?.start();
+    try {
+      await this.#check();
+    } catch (error) {
+      const failure = AuditError.from(error, 'STORE_UNAVAILABLE', 'The store could not be looked at');
+      this.#teller.report(failure);
+      if (this.#settings.failClosed === true) throw failure;
+    }
+    // What an earlier life of the process left is stored without waiting for a first event.
+    if (this.#spool.hasWaiting) this.#sender.wake();
+  }
+
+  async #check(): Promise<void> {
+    const { store, deadlineMs } = this.#settings;
+    const findings = await inTime(store.check(), deadlineMs * PATIENCE, 'the store');
+    for (const { severity, message } of findings) {
+      this.#teller.log(`indelible: ${severity}: ${message}`);
+      if (severity === 'error') this.#teller.report(new AuditError('STORE_UNSAFE', message));
+    }
+  }
+
+  async #closeSpool(): Promise<void> {
+    const lost = await this.#spool.close();
+    this.#stats.dropped += lost;
+    if (lost > 0) {
+      this.#teller.report(
+        new AuditError(
+          'EVENTS_DROPPED',
+          `${lost} events are lost: the trail was closed while its store was away, and there was no disk to leave them on.`,
+        ),
+      );
+    }
+  }
+
+  async #closeStore(): Promise<void> {
+    const { store, deadlineMs } = this.#settings;
+    try {
+      await inTime(store.close(), deadlineMs * PATIENCE, 'the store');
+    } catch (error) {
+      this.#teller.report(AuditError.from(error, 'STORE_UNAVAILABLE', 'The store could not be closed'));
+    }
+  }
+
+  /** Losses come in swarms: one event tells of all in a second, or, while the store is away, of all until then. */
+  #tellGapsSoon(): void {
+    if (!this.#stats.storeIsUp) return;
+    this.#gapTimer ??= setTimeout(() => this.#tellGaps(), GAP_MS).unref();
+  }
+
+  #tellGaps(): void {
+    clearTimeout(this.#gapTimer);
+    this.#gapTimer = undefined;
+    for (const gap of this.#gaps.take()) {
+      const { reason, process, count, numbers } = gap;
+      if (!this.#recordOwn('AUDIT_GAP', { reason, of_process: process, count, numbers }, 'error'))
+        this.#gaps.putBack(gap);
+    }
+  }
+
+  #recordOwn(action: string, metadata: Record<string, unknown>, outcome?: Outcome): boolean {
+    const process = this.recorder.processId;
+    return this.recorder.recordOwn(action, { outcome, metadata: { process, ...metadata } });
+  }
+}
