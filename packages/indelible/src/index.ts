@@ -1,4 +1,10 @@
-export { action, type ActionDefinition, ACTIONS, type BuiltInAction, type Catalogue } from './event/actions.js';
+export {
+  action,
+  type ActionDefinition,
+  ACTIONS,
+  type BuiltInAction,
+  type Catalogue,
+} from './event/actions.js';
 export { AuditError, ERROR_CODES, type ErrorCode } from './event/errors.js';
 export type {
   Actor,

@@ -30,11 +30,12 @@ import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import pg from 'pg';
 import { action, AuditError, createAudit as create } from 'indelible';
-import { canonicalize, leafHash } from 'indelible/integrity';
+import { defineConfig } from 'indelible/config';
+import { canonicalize, keyId, leafHash } from 'indelible/integrity';
 import { createMemoryStore } from 'indelible/memory';
 import { createPostgresOutbox, createPostgresStore } from 'indelible/postgres';
 import { createSqliteOutbox, createSqliteStore, fromSqlite } from 'indelible/sqlite';
-import { createTestAudit, expectAudited } from 'indelible/testing';
+import { createFaultyStore, createTestAudit, expectAudited, storeContract } from 'indelible/testing';
 
 const opened = [];
 const createAudit = (options) => {
@@ -53,6 +54,10 @@ const target = { type: 'Appointment', id: '91' };
 const before = { status: 'confirmed' };
 const after = { status: 'completed' };
 const core = { action: 'READ' };
+const config = { store };
+const publicKey = new Uint8Array(32);
+const openStoreUnderTest = async () => undefined;
+const [afterAll, describe, it] = [() => undefined, (title, tests) => tests(), () => undefined];
 const sendReminders = async () => undefined;
 `;
 const EPILOGUE = `
@@ -153,7 +158,7 @@ describe('the documents', () => {
   it.each(FILES)('show only examples that run: %s', async (file) => {
     const blocks = EXAMPLES.filter((example) => example.file === file && !example.alone).map(
       ({ code, line }) => {
-        const body = code.replaceAll(/^import .*$/gm, '');
+        const body = code.replaceAll(/^import .*$/gm, '').replaceAll(/^export default /gm, 'void ');
         return `try {\n${body}\n} catch (error) { console.error('the example in line ${line} failed'); throw error; }`;
       },
     );

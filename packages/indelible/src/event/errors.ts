@@ -66,5 +66,10 @@ export class AuditError extends Error {
 
 /** The message of whatever was thrown, which need not be an Error. */
 export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  try {
+    return cause instanceof Error ? cause.message : String(cause);
+  } catch {
+    // Something hostile was thrown, which cannot even be made a text.
+    return 'something unreadable was thrown';
+  }
 }

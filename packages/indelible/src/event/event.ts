@@ -51,7 +51,7 @@ export interface RequestInfo {
 }
 
 /** The request of an event that is read back. */
-export type ReadRequest = {
+type ReadRequest = {
   readonly [K in keyof RequestInfo]-?: unknown extends RequestInfo[K]
     ? Json
     : NonNullable<RequestInfo[K]> | null;

@@ -14,13 +14,6 @@ const CACHED_LENGTH = 128;
 
 /**
  * Finds secrets by the name of a field and by the look of a text. It changes nothing but what it returns.
- *
- * @example
- * ```ts
- * const redactor = new Redactor({ names: ['genome'] });
- * redactor.isSecret('X-Api-Key'); // true
- * redactor.mask('/reset?token=abc&page=2'); // '/reset?token=[redacted]&page=2'
- * ```
  */
 export class Redactor {
   readonly #names: SecretNames;

@@ -120,13 +120,10 @@ describe('canonicalize, by RFC 8785', () => {
     );
   });
 
-  it('writes every character, alone and between others, so that it is read back', () => {
-    for (let code = 0; code <= 0xffff; code += 1) {
-      if (code === 0xd800) code = 0xe000;
-      const text = `a${String.fromCharCode(code)}b`;
-      if (canonicalize(text) !== JSON.stringify(text)) expect(canonicalize(text)).toBe(JSON.stringify(text));
-    }
-    expect(canonicalize('"\\')).toBe(String.raw`"\"\\"`);
+  it('writes every character as JSON.stringify does', () => {
+    const codes = Array.from({ length: 0x10000 }, (_, code) => code).filter((code) => code >> 11 !== 0x1b);
+    const texts = codes.map((code) => `a${String.fromCharCode(code)}b`);
+    expect(texts.filter((text) => canonicalize(text) !== JSON.stringify(text))).toEqual([]);
   });
 });
 

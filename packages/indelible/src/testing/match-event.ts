@@ -1,13 +1,24 @@
 import type { AuditEvent } from '../event/event.js';
 
-/** An event as a test describes it: an action alone, or any members, compared as deep as they go. */
+/**
+ * An event as a test describes it: an action alone, or any members, compared as deep as they go. In place of
+ * a value may stand what the runner offers for one, such as `expect.any(String)`.
+ */
 export type ExpectedEvent = string | DeepPartial<AuditEvent>;
 
-type DeepPartial<T> = T extends readonly unknown[]
-  ? T
-  : T extends object
-    ? { readonly [K in keyof T]?: DeepPartial<T[K]> | undefined }
-    : T;
+type DeepPartial<T> =
+  | AsymmetricMatcher
+  | (T extends readonly unknown[]
+      ? T
+      : T extends object
+        ? { readonly [K in keyof T]?: DeepPartial<T[K]> | undefined }
+        : T);
+
+/** The members of an asymmetric matcher that are used here; those of Vitest and of Jest have them. */
+interface AsymmetricMatcher {
+  asymmetricMatch(value: unknown): boolean;
+  toString(): string;
+}
 
 /** True when every member that is described is there and alike. */
 export function matchesEvent(event: AuditEvent, expected: ExpectedEvent): boolean {
@@ -21,7 +32,11 @@ export function describeEvents(events: readonly AuditEvent[]): string {
 }
 
 export function describeExpected(expected: ExpectedEvent): string {
-  return typeof expected === 'string' ? expected : JSON.stringify(expected);
+  return typeof expected === 'string' ? expected : JSON.stringify(expected, told);
+}
+
+function told(_key: string, value: unknown): unknown {
+  return isAsymmetric(value) ? String(value) : value;
 }
 
 function describe({ action, outcome, actor, target, changedFields }: AuditEvent): string {
@@ -32,9 +47,14 @@ function describe({ action, outcome, actor, target, changedFields }: AuditEvent)
 }
 
 function includes(value: unknown, expected: unknown): boolean {
+  if (isAsymmetric(expected)) return expected.asymmetricMatch(value);
   if (typeof expected !== 'object' || expected === null) return Object.is(value, expected);
   if (typeof value !== 'object' || value === null || Array.isArray(value) !== Array.isArray(expected))
     return false;
   if (Array.isArray(expected) && (value as readonly unknown[]).length !== expected.length) return false;
   return Object.entries(expected).every(([key, member]) => includes(Reflect.get(value, key), member));
+}
+
+function isAsymmetric(value: unknown): value is AsymmetricMatcher {
+  return typeof value === 'object' && value !== null && 'asymmetricMatch' in value;
 }

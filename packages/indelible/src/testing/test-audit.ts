@@ -6,12 +6,13 @@ import type { AuditOptions } from '../trail/options.js';
 
 /** A trail whose events a test can look at. */
 export interface TestAudit<C extends Catalogue = EmptyCatalogue> extends Audit<C> {
-  /** What was recorded, oldest first, without what the trail says of itself. */
+  /** What was recorded, oldest first, without the trail's own start and stop. */
   events(): Promise<AuditEvent[]>;
 }
 
 /**
- * A trail in memory that says nothing and leaves nothing behind.
+ * A trail in memory that leaves nothing behind. It says nothing but what fails; the options are those of
+ * `createAudit`.
  *
  * @example
  * ```ts
@@ -27,12 +28,15 @@ export function createTestAudit<const C extends Catalogue = EmptyCatalogue>(
   return Object.assign(audit, { events: () => eventsOf(audit) });
 }
 
-/** Everything in a trail that the application recorded, oldest first. */
+/** What the trail says of itself when it is opened and closed. */
+const OWN: readonly string[] = ['AUDIT_START', 'AUDIT_STOP'];
+
+/** Everything in a trail that the application recorded, and what was lost of it, oldest first. */
 export async function eventsOf(audit: Pick<Audit<Catalogue>, 'flush' | 'stream'>): Promise<AuditEvent[]> {
   await audit.flush();
   const events: AuditEvent[] = [];
   for await (const event of audit.stream({ tenantId: null, ordering: 'timestamp' })) {
-    if (event.source !== 'system') events.push(event);
+    if (!OWN.includes(event.action)) events.push(event);
   }
   return events;
 }

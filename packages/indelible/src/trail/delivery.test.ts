@@ -127,7 +127,7 @@ describe('before', () => {
     const start = performance.now();
     await trail.audit.record(EXPORT);
     expect(performance.now() - start).toBeLessThan(1_500);
-    await vi.waitFor(() => expect(trail.audit.stats().storeIsUp).toBe(false), 3_000);
+    await vi.waitFor(() => expect(trail.audit.stats().storeIsUp).toBe(false), 10_000);
     const again = performance.now();
     await trail.audit.record(EXPORT);
     expect(performance.now() - again).toBeLessThan(350);
@@ -154,6 +154,16 @@ describe('before', () => {
     await expect(trail.audit.record(EXPORT)).rejects.toMatchObject({ code: 'TRAIL_UNAVAILABLE' });
     expect(trail.errors.map(({ code }) => code)).toContain('SPOOL_UNAVAILABLE');
     vi.restoreAllMocks();
+  });
+
+  it('is refused in time when the disk hangs as well', async () => {
+    const trail = openTrail({ deadlineMs: 100 });
+    await fallDown(trail);
+    vi.spyOn(fs, 'fdatasync').mockImplementation(() => undefined);
+    const start = performance.now();
+    await expect(trail.audit.record(EXPORT)).rejects.toMatchObject({ code: 'TRAIL_UNAVAILABLE' });
+    expect(performance.now() - start).toBeLessThan(1_500);
+    expect(trail.errors.map(({ code }) => code)).toContain('SPOOL_UNAVAILABLE');
   });
 
   it('though its answer was lost, is in the store once', async () => {

@@ -116,7 +116,7 @@ export class Deliverer {
     if (!spool.addToDisk(entry)) return false;
     sender.wake();
     try {
-      await inTime(spool.sync(), settings.deadlineMs, 'the disk of the spool');
+      await inTime(spool.sync(), settings.deadlineMs, 'the disk of the spool', 'SPOOL_UNAVAILABLE');
       return true;
     } catch (error) {
       report(AuditError.from(error, 'SPOOL_UNAVAILABLE', 'The spool could not be brought to the disk'));

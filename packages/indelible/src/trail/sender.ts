@@ -86,7 +86,8 @@ export class Sender {
 
   /** Something was put into the spool. */
   wake(): void {
-    if (this.#timer !== undefined || this.#isClosed) return;
+    // A batch that ends takes the next one with it, or waits to try again.
+    if (this.#timer !== undefined || this.#running >= CONCURRENCY || this.#isClosed) return;
     if (this.#retryMs > 0) this.#wait(this.#retryMs).unref();
     else if (this.#options.spool.waiting >= BATCH) this.#pump();
     else this.#wait(LINGER_MS);

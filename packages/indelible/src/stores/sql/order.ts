@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 
+import { idBeside } from '../place.js';
 import type { EventQuery } from '../query.js';
 import type { Dialect, Fragment } from './dialect.js';
+import { narrowed } from './range.js';
 
 /** The order that rows are read in; going backwards it is the reverse of the question's. */
 export function orderOf(query: EventQuery): Fragment {
@@ -10,13 +12,22 @@ export function orderOf(query: EventQuery): Fragment {
   return value ? sql`${value} ${direction}, id ${direction}` : sql`id ${direction}`;
 }
 
-/** Everything behind the place where the last page ended. */
+/** In the order of time a place is one more bound of the range. */
+export function withinPlace(query: EventQuery): EventQuery {
+  const { after, where, order } = query;
+  if (after === undefined || order.column !== 'timestamp') return query;
+  const range = isDescending(query)
+    ? narrowed(where, undefined, after.id)
+    : narrowed(where, idBeside(after.id, 1n), undefined);
+  return { ...query, after: undefined, where: range };
+}
+
+/** Everything behind the place where the last page ended, in any other order. */
 export function behind(dialect: Dialect, query: EventQuery): Fragment[] {
-  if (query.after === undefined) return [];
-  const compare = isDescending(query) ? sql`<` : sql`>`;
   const value = valueOf(query);
-  const id = dialect.id(query.after.id);
-  return [value ? sql`(${value}, id) ${compare} (${query.after.value}, ${id})` : sql`id ${compare} ${id}`];
+  if (query.after === undefined || value === undefined) return [];
+  const compare = isDescending(query) ? sql`<` : sql`>`;
+  return [sql`(${value}, id) ${compare} (${query.after.value}, ${dialect.id(query.after.id)})`];
 }
 
 export function isDescending(query: EventQuery): boolean {

@@ -6,6 +6,7 @@ import type { EntryPage, EventReader, Summary } from '../store.js';
 import { textLookup } from './conditions.js';
 import type { Dialect, Statement } from './dialect.js';
 import { isDescending } from './order.js';
+import { narrowed } from './range.js';
 import {
   countStatement,
   daysStatement,
@@ -132,12 +133,14 @@ export class SqlReader implements EventReader {
 
   #page(query: EventQuery, rows: readonly StoredEntry[]): EntryPage {
     const entries = rows.slice(0, query.limit);
-    return pageOf(query, query.backwards ? entries.reverse() : entries, rows.length > query.limit);
+    return pageOf(query, query.backwards ? entries.toReversed() : entries, rows.length > query.limit);
   }
 }
 
 /** The question, asked only as far as a row in its order, that row included. */
 function upTo(query: EventQuery, id: string): EventQuery {
-  const bound = isDescending(query) ? { fromId: id } : { toId: idBeside(id, 1n) };
-  return { ...query, where: { ...query.where, ...bound } };
+  const where = isDescending(query)
+    ? narrowed(query.where, id, undefined)
+    : narrowed(query.where, undefined, idBeside(id, 1n));
+  return { ...query, where };
 }

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 
-import type { EventQuery, SummaryQuery } from '../query.js';
+import type { EventConditions, EventQuery, SummaryQuery } from '../query.js';
 import { alternativesOf, conditionsOf, subjectCondition, textConditions } from './conditions.js';
 import { and, type Dialect, type Fragment, type Statement } from './dialect.js';
-import { behind, orderOf } from './order.js';
+import { behind, orderOf, withinPlace } from './order.js';
+import { narrowed } from './range.js';
 
 /** How many of the newest rows a search looks through before it turns to an index. */
 export const SCAN_ROWS = 10_000;
@@ -12,7 +13,8 @@ export const SCAN_ROWS = 10_000;
  * One page, from the indexes. It asks for one row more than the page holds, to see whether there is a next one.
  * Where rows do not come in order, their ids are sorted and no more than that.
  */
-export function pageStatement(dialect: Dialect, query: EventQuery): Statement {
+export function pageStatement(dialect: Dialect, given: EventQuery): Statement {
+  const query = withinPlace(given);
   const ways = waysOf(dialect, query);
   const [only] = ways;
   const isInOrder = query.tenantId !== null && query.where.actorText === undefined;
@@ -27,7 +29,8 @@ export function pageStatement(dialect: Dialect, query: EventQuery): Statement {
  * One page of what holds a text, looked for in the newest rows: the quickest way to a common text. The limit inside
  * keeps the planner from answering the search by an index after all.
  */
-export function scanStatement(dialect: Dialect, query: EventQuery): Statement {
+export function scanStatement(dialect: Dialect, given: EventQuery): Statement {
+  const query = withinPlace(given);
   const newest = rows(query, sql`*`, scanned(dialect, query), SCAN_ROWS);
   const found = and(textConditions(dialect, query));
   return dialect.compile(
@@ -36,7 +39,8 @@ export function scanStatement(dialect: Dialect, query: EventQuery): Statement {
 }
 
 /** The last row that is looked at in one go for a text without an index; none when there are not as many. */
-export function scanEndStatement(dialect: Dialect, query: EventQuery): Statement {
+export function scanEndStatement(dialect: Dialect, given: EventQuery): Statement {
+  const query = withinPlace(given);
   const newest = rows(query, sql`id`, scanned(dialect, query), SCAN_ROWS);
   return dialect.compile(sql`select id from (${newest}) as scanned limit 1 offset ${SCAN_ROWS - 1}`);
 }
@@ -68,8 +72,8 @@ export function groupStatement(
   limit: number,
 ): Statement {
   const name = sql.ref(column);
-  const days = between(dialect, query.dayBounds[0], query.dayBounds.at(-1));
-  const where = and([...summed(dialect, query), ...days, sql`${name} is not null`]);
+  const [first, last] = [query.dayBounds[0], query.dayBounds.at(-1)];
+  const where = and([...summed(dialect, query, first, last), sql`${name} is not null`]);
   return dialect.compile(
     sql`select ${name} as value, count(*) as count from indelible_event where ${where} group by ${name} order by count(*) desc, ${name} limit ${limit}`,
   );
@@ -77,10 +81,8 @@ export function groupStatement(
 
 /** How many events on each day, one row a day in the order of the days. */
 export function daysStatement(dialect: Dialect, query: SummaryQuery): Statement {
-  const { dayBounds } = query;
-  const conditions = summed(dialect, query);
-  const days = dayBounds.slice(0, -1).map((from, day) => {
-    const where = and([...conditions, ...between(dialect, from, dayBounds[day + 1])]);
+  const days = query.dayBounds.slice(1).map((to, day) => {
+    const where = and(summed(dialect, query, query.dayBounds[day], to));
     return sql`select ${sql.lit(day)} as day, (select count(*) from indelible_event where ${where}) as count`;
   });
   return dialect.compile(sql`${sql.join(days, sql` union all `)} order by day`);
@@ -91,20 +93,19 @@ export function daysStatement(dialect: Dialect, query: SummaryQuery): Statement 
  * page comes from the index in its order and ends early.
  */
 function waysOf(dialect: Dialect, query: EventQuery): Fragment[][] {
-  return actionByAction(query).flatMap((one) => {
+  return actionByAction(query).flatMap((where) => {
+    const one = { ...query, where };
     const conditions = [...conditionsOf(dialect, one), ...behind(dialect, query)];
     const alternatives = alternativesOf(dialect, one);
-    return alternatives.length === 0
-      ? [conditions]
-      : alternatives.map((alternative) => [...conditions, alternative]);
+    return alternatives.length === 0 ? [conditions] : alternatives.map((way) => conditions.concat(way));
   });
 }
 
 /** Not for a search, which finds few rows or many by its own indexes, nor for another order, which is sorted. */
-function actionByAction(query: EventQuery): EventQuery[] {
-  const { actions = [] } = query.where;
-  if (actions.length < 2 || query.search || query.order.column !== 'timestamp') return [query];
-  return actions.map((action) => ({ ...query, where: { ...query.where, actions: [action] } }));
+function actionByAction({ where, search, order }: EventQuery): EventConditions[] {
+  const { actions = [] } = where;
+  if (actions.length < 2 || search || order.column !== 'timestamp') return [where];
+  return actions.map((action) => Object.assign({}, where, { actions: [action] }));
 }
 
 function page(dialect: Dialect, query: EventQuery, conditions: readonly Fragment[]): Fragment {
@@ -127,11 +128,12 @@ function scanned(dialect: Dialect, query: EventQuery): Fragment[] {
   return [...conditions, ...subjectCondition(query), ...behind(dialect, query)];
 }
 
-function summed(dialect: Dialect, query: SummaryQuery): Fragment[] {
-  return [...conditionsOf(dialect, query), ...subjectCondition(query)];
-}
-
-function between(dialect: Dialect, from: string | undefined, to: string | undefined): Fragment[] {
-  if (from === undefined || to === undefined) return [];
-  return [sql`id >= ${dialect.id(from)}`, sql`id < ${dialect.id(to)}`];
+function summed(
+  dialect: Dialect,
+  query: SummaryQuery,
+  from: string | undefined,
+  to: string | undefined,
+): Fragment[] {
+  const where = narrowed(query.where, from, to);
+  return [...conditionsOf(dialect, { ...query, where }), ...subjectCondition(query)];
 }

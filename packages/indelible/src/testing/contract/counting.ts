@@ -85,8 +85,8 @@ function describeStream({ runner: { it }, shared }: Contract): void {
     await store.append(entries);
     const ids = entries.map(({ core }) => core.id);
     const after = { value: ids[9] ?? '', id: ids[9] ?? '' };
-    const question1 = question('stream', { limit: 3, after, backwards: true });
-    assert.deepEqual(await collect(store, question1), ids.toReversed());
+    const narrow = question('stream', { limit: 3, after, backwards: true });
+    assert.deepEqual(await collect(store, narrow), ids.toReversed());
     const half = ids.filter((_id, n) => n % 2 === 0);
     const oldestFirst = { column: 'timestamp', descending: false } as const;
     assert.deepEqual(

@@ -27,7 +27,7 @@ export function answerTo(query: EventQuery, entries: readonly Entry[]): string[]
     (a, b) => byCodePoints(valueOf(query, a), valueOf(query, b)) || (a.core.id < b.core.id ? -1 : 1),
   );
   const ids = found.map(({ core }) => core.id);
-  return query.order.descending ? ids.reverse() : ids;
+  return query.order.descending ? ids.toReversed() : ids;
 }
 
 function isAnswer({ tenantId, where, search }: EventQuery, entry: Entry): boolean {

@@ -38,7 +38,7 @@ export function describeQuestions({ runner: { describe, it }, shared }: Contract
     const tenant = 'questions';
     const life = clinicLife(tenant, EVENTS);
     let stored: Promise<Store> | undefined;
-    const open = (): Promise<Store> => (stored ??= store(shared, life));
+    const open = (): Promise<Store> => (stored ??= storeWith(shared, life));
 
     for (const [name, ask] of Object.entries(FILTERS)) {
       it(`give what the filter ${name} asks for, and nothing else`, async () => {
@@ -90,7 +90,7 @@ export function describeQuestions({ runner: { describe, it }, shared }: Contract
   });
 }
 
-async function store(shared: Contract['shared'], life: readonly Entry[]): Promise<Store> {
+async function storeWith(shared: Contract['shared'], life: readonly Entry[]): Promise<Store> {
   const subject = await shared();
   await subject.store.append(life);
   return subject.store;

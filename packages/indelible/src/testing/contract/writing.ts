@@ -93,7 +93,7 @@ function describeConcurrency({ runner: { it }, shared }: Contract): void {
     const entries = samples(200, () => ({ core: { tenant_id: 'crowd' }, search: { subjects: ['s1'] } }));
     const batches = Array.from({ length: 20 }, (_, n) => {
       const batch = entries.filter((_entry, i) => i % 20 === n || i % 7 === n % 7);
-      return n % 2 === 0 ? batch : batch.reverse();
+      return n % 2 === 0 ? batch : batch.toReversed();
     });
     const results = await Promise.all(batches.map((batch) => subject.store.append(batch)));
     assert.deepEqual(
@@ -178,7 +178,7 @@ async function assertStored(
   for (const { salt, payload, payloadDigest: digest } of stored)
     assert.equal(payloadDigest(salt ?? '', payload ?? ''), digest);
   const { entries: newest } = await subject.store.find(question(tenantId, { limit: entries.length + 1 }));
-  assert.deepEqual(idsOf(newest), idsOf(entries).sort().reverse());
+  assert.deepEqual(idsOf(newest), idsOf(entries).sort().toReversed());
 }
 
 async function assertSame({ store }: StoreUnderTest, entry: Entry, tenantId: string): Promise<void> {

@@ -1,11 +1,14 @@
 import type { Entry } from '../../event/entry.js';
 import { AuditError } from '../../event/errors.js';
+import { inTime } from '../deadline.js';
 import { SpoolDisk, type SpoolDiskOptions } from './disk.js';
 import { toLine } from './line.js';
 import type { Segment } from './segment.js';
 
 const SYNC_MS = 100;
 const KEEP_MS = 20_000;
+/** How long the end waits for a disk that hangs. */
+const LAST_SYNC_MS = 2_000;
 /** Whatever their number, waiting entries take no more memory than this, and a batch no more than that. */
 const MEMORY_BYTES = 64 * 1024 ** 2;
 const BATCH_BYTES = 8 * 1024 ** 2;
@@ -144,7 +147,9 @@ export class Spool {
     clearInterval(this.#keeping);
     clearTimeout(this.#syncing);
     this.#secure();
-    await this.sync().catch((error: unknown) => this.#report(error));
+    await inTime(this.sync(), LAST_SYNC_MS, 'the disk of the spool', 'SPOOL_UNAVAILABLE').catch(
+      (error: unknown) => this.#report(error),
+    );
     const lost = this.#ready.filter(isInMemoryOnly).length;
     this.#attempt(() => this.#disk?.close());
     return lost;
