@@ -1,15 +1,9 @@
 import { expect } from 'expect';
 
-import type { ExpectedEvent } from './testing/match-event.js';
-import { auditMatchers } from './testing/matchers.js';
+import { type AuditAssertions, auditMatchers } from './testing/matchers.js';
 
 declare module 'expect' {
-  interface Matchers<R> {
-    /** The trail holds an event like this one. */
-    toHaveRecorded(expected: ExpectedEvent): Promise<R>;
-    /** The trail holds so many events like this one. */
-    toHaveRecordedTimes(expected: ExpectedEvent, times: number): Promise<R>;
-  }
+  interface Matchers<R extends void | Promise<void>, T> extends AuditAssertions {}
 }
 
 expect.extend(auditMatchers);

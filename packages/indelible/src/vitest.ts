@@ -1,15 +1,9 @@
 import { expect } from 'vitest';
 
-import type { ExpectedEvent } from './testing/match-event.js';
-import { auditMatchers } from './testing/matchers.js';
+import { type AuditAssertions, auditMatchers } from './testing/matchers.js';
 
 declare module 'vitest' {
-  interface Matchers<T> {
-    /** The trail holds an event like this one. */
-    toHaveRecorded(expected: ExpectedEvent): Promise<T>;
-    /** The trail holds so many events like this one. */
-    toHaveRecordedTimes(expected: ExpectedEvent, times: number): Promise<T>;
-  }
+  interface Assertion<T> extends AuditAssertions {}
 }
 
 expect.extend(auditMatchers);

@@ -604,3 +604,28 @@ describe('Snapshot.text', () => {
     expect(snapshot.take({ a: 1 })).toEqual({ '~cut': '~x:cut' });
   });
 });
+
+describe('Snapshot of a text far too long', () => {
+  it('P37: keeps no part of a secret, wherever it stands', () => {
+    for (let at = LIMIT - 60; at < LIMIT + 20; at += 1) {
+      const text = `${'x'.repeat(at)}&password=hunter2hunter2&${'y'.repeat(20_000)}`;
+      expect(read(text)).not.toContain('hunter');
+    }
+  });
+
+  it('P37: shows nothing behind a secret that took up all that was looked at', () => {
+    const pem = `-----BEGIN PRIVATE KEY-----\n${'MIIE'.repeat(20_000)}\n-----END PRIVATE KEY-----`;
+    expect(read(`${pem} password=hunter2`)).not.toMatch(/MIIE|hunter/);
+  });
+
+  it('BAD-INPUT: looks through no more of it than can be kept', () => {
+    const redactor = new Redactor();
+    const looked: number[] = [];
+    redactor.mask = (text) => {
+      looked.push(text.length);
+      return text;
+    };
+    new Snapshot(LIMIT, redactor).take('a='.repeat(5_000_000));
+    expect(Math.max(...looked)).toBeLessThan(LIMIT * 2);
+  });
+});

@@ -18,6 +18,8 @@ const MAX_DEPTH = 16;
 const KEY_BYTES = 256;
 const MARKER_BYTES = 14;
 const QUOTES_BYTES = 2;
+/** No secret that shows by itself is longer, a key in PEM form included. */
+const EDGE = 8 * 1024;
 /** A single short word holds nothing to mend or to mask: every secret that shows by itself is longer. */
 const WORD = /^[A-Za-z_]{1,19}$/;
 /** Members that may name a field, as form fields, headers, JSON patches and validation errors do ... */
@@ -113,12 +115,24 @@ export class Snapshot {
   }
 
   #text(value: string, limitBytes: number): string {
+    const room = Math.max(Math.min(limitBytes, this.#left), 0);
+    if (value.length > room + EDGE) return this.#beginning(value, room);
     const text = this.#clean(value);
     const bytes = Buffer.byteLength(text);
-    const room = Math.max(Math.min(limitBytes, this.#left), 0);
     if (bytes <= room) return escapeText(this.#spend(text, bytes + QUOTES_BYTES));
     this.flags.add('truncated');
     const kept = cutText(text, room);
+    return this.#spend(kept, Buffer.byteLength(kept) + QUOTES_BYTES);
+  }
+
+  /**
+   * Of a text far too long only what can be kept is looked through for secrets, and so much beyond that none
+   * is kept in part.
+   */
+  #beginning(value: string, room: number): string {
+    this.flags.add('truncated');
+    const looked = this.#clean(value.slice(0, room + EDGE));
+    const kept = cutText(value, room, looked.slice(0, Math.max(looked.length - EDGE, 0)));
     return this.#spend(kept, Buffer.byteLength(kept) + QUOTES_BYTES);
   }
 

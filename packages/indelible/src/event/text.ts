@@ -11,11 +11,12 @@ export function mendText(text: string): string {
   return SUSPECT.test(text) ? text.replace(BROKEN, '\ufffd') : text;
 }
 
-/** What is left of a text that is too long: its beginning, with the length and the digest of the whole. */
-export function cutText(text: string, limitBytes: number): string {
+/** What is left of a text that is too long: of what may be shown the beginning, with length and digest of the whole. */
+export function cutText(text: string, limitBytes: number, shown: string = text): string {
   const bytes = Buffer.from(text);
   const digest = createHash('sha256').update(bytes).digest('hex');
-  return tagCut(bytes.length, digest, atCodePoint(bytes, limitBytes));
+  const beginning = shown === text ? bytes : Buffer.from(shown);
+  return tagCut(bytes.length, digest, atCodePoint(beginning, limitBytes));
 }
 
 /** At most so many characters of a text, none of them split. */

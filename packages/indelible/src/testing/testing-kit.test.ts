@@ -1,12 +1,12 @@
-import '../vitest.js';
-import '../jest.js';
-
 import { expect as jestExpect } from 'expect';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { action } from '../event/actions.js';
 import { expectAudited } from './expect-audited.js';
 import { createTestAudit, type TestAudit } from './test-audit.js';
+
+await import('../vitest.js');
+await import('../jest.js');
 
 const READ = { action: 'READ', target: { type: 'Patient', id: '42', label: 'Ada Abel' } } as const;
 const UPDATE = {
@@ -29,6 +29,12 @@ describe('the testing kit', () => {
     await audit.record(READ);
     await audit.record(UPDATE);
     expect((await audit.events()).map((event) => event.action)).toEqual(['READ', 'UPDATE']);
+  });
+
+  it('shows an event of the system, and what was lost, like any other', async () => {
+    await audit.record({ action: 'SETTINGS_CHANGE', source: 'system' });
+    await audit.record({ action: 'AUDIT_GAP', metadata: { count: 3 } });
+    expect((await audit.events()).map((event) => event.action)).toEqual(['SETTINGS_CHANGE', 'AUDIT_GAP']);
   });
 
   it('shows the events of every tenant', async () => {
@@ -85,18 +91,40 @@ describe('the testing kit', () => {
     ['Vitest', expect],
     ['Jest', jestExpect as unknown as typeof expect],
   ])('with the matchers of %s', (_, anyExpect) => {
+    const passes = async (assertion: Promise<void>): Promise<void> => expect(await assertion).toBeUndefined();
+
     it('finds an event like the one expected', async () => {
       await audit.record(READ);
-      await anyExpect(audit).toHaveRecorded('READ');
-      await anyExpect(audit).toHaveRecorded({ action: 'READ', target: { label: 'Ada Abel' } });
-      await anyExpect(audit).not.toHaveRecorded('DELETE');
+      expect(await anyExpect(audit).toHaveRecorded('READ')).toBeUndefined();
+      await passes(anyExpect(audit).toHaveRecorded({ action: 'READ', target: { label: 'Ada Abel' } }));
+      await passes(anyExpect(audit).not.toHaveRecorded('DELETE'));
+      await passes(anyExpect(audit).not.toHaveRecorded({ target: { label: 'Ada' } }));
+      await passes(anyExpect(audit).not.toHaveRecorded({ changes: { room: { new: 2 } } }));
+    });
+
+    it('takes the place holders of the runner for values', async () => {
+      await audit.record(READ);
+      const id = anyExpect.stringMatching(/^[0-9a-f-]{36}$/);
+      await passes(anyExpect(audit).toHaveRecorded({ id, target: anyExpect.objectContaining({ id: '42' }) }));
+      const wrong = anyExpect(audit).toHaveRecorded({ target: { label: anyExpect.stringContaining('Eve') } });
+      await expect(wrong).rejects.toThrow(/"label":"StringContaining/);
     });
 
     it('counts events', async () => {
       await audit.record(READ);
       await audit.record(READ);
-      await anyExpect(audit).toHaveRecordedTimes('READ', 2);
-      await anyExpect(audit).not.toHaveRecordedTimes('READ', 1);
+      await passes(anyExpect(audit).toHaveRecordedTimes('READ', 2));
+      await passes(anyExpect(audit).not.toHaveRecordedTimes('READ', 1));
+      await passes(anyExpect(audit).toHaveRecordedTimes('DELETE', 0));
+      const wrong = anyExpect(audit).toHaveRecordedTimes('READ', 3);
+      await expect(wrong).rejects.toThrow('READ to be recorded 3 times, it was 2 times');
+    });
+
+    it('knows when nothing was recorded', async () => {
+      await passes(anyExpect(audit).toHaveRecordedNothing());
+      await audit.record(READ);
+      await passes(anyExpect(audit).not.toHaveRecordedNothing());
+      await expect(anyExpect(audit).toHaveRecordedNothing()).rejects.toThrow('READ Patient 42 by system');
     });
 
     it('says what was recorded when it fails, both ways', async () => {

@@ -107,7 +107,7 @@ describe.each(postgresServers())('the PostgreSQL outbox on $name', (server) => {
     }, 'COMMIT');
     expect(await rows('appointment')).toBe(1);
     expect(errors[0]?.code).toBe('OUTBOX_UNAVAILABLE');
-    await expect.poll(() => count(audit, 'AUDIT_GAP')).toBe(1);
+    await expect.poll(() => count(audit, 'AUDIT_GAP'), { timeout: 10_000 }).toBe(1);
   });
 
   it('refuses the event when the outbox is broken and the trail fails closed', async () => {

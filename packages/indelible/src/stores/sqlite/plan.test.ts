@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openSqliteTrail, type SqliteTrail } from '../../../test/sqlite-trail.js';
+import { floorId } from '../../event/id.js';
 import { clinicLife } from '../../testing/contract/sample.js';
 import type { EventConditions, EventQuery } from '../query.js';
 import type { Statement } from '../sql/dialect.js';
-import { countStatement, pageStatement, scanStatement } from '../sql/statements.js';
+import { countStatement, daysStatement, pageStatement, scanStatement } from '../sql/statements.js';
 import { DIALECT } from './dialect.js';
 
 const EVENTS = 20_000;
@@ -140,6 +141,20 @@ describe('how SQLite answers', () => {
   it('counts one filter without reading the events', () => {
     for (const [, where] of single.filter(([name]) => name !== 'the common outcome'))
       expect(plan(countStatement(DIALECT, { ...NEWEST, where })).join()).toContain('USING COVERING INDEX');
+  });
+
+  it('P41: a summary by looking at each day alone', () => {
+    const [first = '', last = ''] = trail.db
+      .prepare(
+        'SELECT lower(hex(min(id))) FROM indelible_event UNION ALL SELECT lower(hex(max(id))) FROM indelible_event',
+      )
+      .pluck()
+      .all() as string[];
+    const from = Number.parseInt(first.slice(0, 12), 16);
+    const until = Number.parseInt(last.slice(0, 12), 16) + 1;
+    const dayBounds = Array.from({ length: 31 }, (_, day) => floorId(from + ((until - from) * day) / 30));
+    const query = { tenantId: '', where: { fromId: dayBounds[0], toId: dayBounds[30] }, dayBounds, top: 5 };
+    expect(rowsReadBy(daysStatement(DIALECT, query))).toBe(EVENTS);
   });
 
   it('finds the rare among all tenants without reading the events', () => {

@@ -90,7 +90,9 @@ describe('the SQLite outbox', () => {
     })();
     expect(db.prepare('SELECT count(*) FROM appointment').pluck().get()).toBe(1);
     expect(errors.map((error) => error.code)).toContain('OUTBOX_UNAVAILABLE');
-    await expect.poll(async () => (await audit.find({ action: 'AUDIT_GAP' })).count).toBe(1);
+    await expect
+      .poll(async () => (await audit.find({ action: 'AUDIT_GAP' })).count, { timeout: 10_000 })
+      .toBe(1);
   });
 
   it('refuses the change with its event when the outbox is broken and the trail fails closed', async () => {
