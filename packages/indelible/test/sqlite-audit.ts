@@ -3,7 +3,14 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 
 import type { EmptyCatalogue } from '../src/event/actions.js';
-import { type Audit, type AuditError, type AuditOptions, createAudit, type Entry, type Store } from '../src/index.js';
+import {
+  type Audit,
+  type AuditError,
+  type AuditOptions,
+  createAudit,
+  type Entry,
+  type Store,
+} from '../src/index.js';
 import { createSqliteStore } from '../src/sqlite.js';
 import { temporaryFolder } from './test-trail.js';
 
@@ -18,7 +25,7 @@ export interface SqliteAudit {
   /** Stores entries as they are, past the recorder. */
   append(entries: readonly Entry[]): Promise<void>;
   /** What a statement finds in the file, by a connection that may only read. */
-  raw(sql: string, ...params: readonly unknown[]): Record<string, unknown>[];
+  readonly raw: (sql: string, ...params: readonly unknown[]) => Record<string, unknown>[];
   close(): Promise<void>;
 }
 
@@ -47,7 +54,8 @@ export function openSqliteAudit(
 }
 
 async function append(store: Store, entries: readonly Entry[]): Promise<void> {
-  for (let from = 0; from < entries.length; from += BATCH) await store.append(entries.slice(from, from + BATCH));
+  for (let from = 0; from < entries.length; from += BATCH)
+    await store.append(entries.slice(from, from + BATCH));
 }
 
 function raw(file: string, sql: string, params: readonly unknown[]): Record<string, unknown>[] {

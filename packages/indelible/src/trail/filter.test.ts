@@ -27,6 +27,16 @@ function refusal(filter: unknown): AuditError {
   throw new Error('the filter was taken');
 }
 
+/** What becomes of a filter: it is taken, or refused with a code. */
+function attempt(filter: unknown): string {
+  try {
+    ask(filter);
+    return 'taken';
+  } catch (error) {
+    return error instanceof AuditError ? error.code : String(error);
+  }
+}
+
 /** The range a filter asks for, as times. */
 function range(filter: EventFilter, defaults: Partial<typeof DEFAULTS> = {}): (string | undefined)[] {
   const { fromId, toId } = ask(filter, defaults).where;
@@ -550,19 +560,16 @@ describe('a filter that is hostile, or mistaken,', () => {
 
   it('BAD-INPUT: is done with quickly, whatever it holds', () => {
     const texts = [
-      `${'a,'.repeat(249)}`,
+      'a,'.repeat(249),
       `-${'-'.repeat(499)}`,
       `2026-03-14T${'0:'.repeat(240)}Z`,
       '1'.repeat(500),
     ];
     const started = performance.now();
-    for (const value of texts)
-      for (const name of [...TEXTS, ...OTHERS])
-        try {
-          ask({ [name]: value });
-        } catch (error) {
-          expect(error).toBeInstanceOf(AuditError);
-        }
+    const outcomes = texts.flatMap((value) =>
+      [...TEXTS, ...OTHERS].map((name) => attempt({ [name]: value })),
+    );
+    expect(outcomes.every((outcome) => outcome === 'taken' || outcome === 'INVALID_FILTER')).toBe(true);
     expect(performance.now() - started).toBeLessThan(500);
   });
 });

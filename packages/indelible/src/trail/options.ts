@@ -1,8 +1,9 @@
 import { ACTIONS, type Catalogue } from '../event/actions.js';
 import type { ChangeRules } from '../event/changes.js';
-import { AuditError } from '../event/errors.js';
+import type { AuditError } from '../event/errors.js';
 import { Redactor, type RedactionOptions } from '../event/redaction.js';
 import type { Store } from '../stores/store.js';
+import { checkOptions } from './check-options.js';
 import type { Outbox } from './outbox.js';
 
 /** `with-change`: in the caller's transaction. `before`: durable before the call resolves. `soon`: spooled at once, stored shortly after. */
@@ -85,7 +86,7 @@ const DEFAULT_DELIVERY: Readonly<Record<DeliveryKey, Delivery>> = {
 
 /** The only place where defaults are applied; the environment is never read. */
 export function settingsOf(options: AuditOptions<Catalogue>): Settings {
-  check(options);
+  checkOptions(options);
   const { models = {}, spool } = options;
   const known = new Set<string>([...ACTIONS, ...Object.keys(options.actions ?? {})]);
   return {
@@ -113,70 +114,4 @@ export function settingsOf(options: AuditOptions<Catalogue>): Settings {
     timeZone: options.timeZone ?? 'UTC',
     keys: options.keys ?? { file: DEFAULT_KEY_FILE },
   };
-}
-
-const KNOWN = [
-  'store',
-  'outbox',
-  'actions',
-  'models',
-  'redaction',
-  'delivery',
-  'failClosed',
-  'onError',
-  'log',
-  'spool',
-  'bufferSize',
-  'deadlineMs',
-  'countBudgetMs',
-  'limits',
-  'timeZone',
-  'keys',
-];
-
-function check(options: AuditOptions<Catalogue>): void {
-  if (typeof options?.store?.append !== 'function') {
-    throw invalid('store', options?.store, 'give a store, such as createSqliteStore({ path: "./audit.db" })');
-  }
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) {
-    throw new AuditError('INVALID_OPTIONS', `createAudit: ${unknown} is no option; use ${KNOWN.join(', ')}.`);
-  }
-  for (const name of ['bufferSize', 'deadlineMs', 'countBudgetMs'] as const) {
-    const value = options[name];
-    if (value !== undefined && !(Number.isFinite(value) && value > 0))
-      throw invalid(name, value, 'give a positive number');
-  }
-  for (const [key, value] of Object.entries(options.delivery ?? {})) {
-    if (!['with-change', 'before', 'soon'].includes(value))
-      throw invalid(`delivery.${key}`, value, "use 'with-change', 'before' or 'soon'");
-  }
-  if (options.timeZone !== undefined) checkTimeZone(options.timeZone);
-  const { keys } = options;
-  if (keys !== undefined && (typeof keys?.file !== 'string' || keys.file === ''))
-    throw invalid(
-      'keys.file',
-      keys?.file,
-      'give the path of a key file, such as { file: "./indelible.key" }',
-    );
-}
-
-function checkTimeZone(timeZone: string): void {
-  try {
-    Intl.DateTimeFormat('en', { timeZone });
-  } catch (error) {
-    throw new AuditError(
-      'INVALID_OPTIONS',
-      `createAudit: timeZone is ${JSON.stringify(timeZone)}, which is no time zone; give a name such as "Europe/Berlin".`,
-      error,
-    );
-  }
-}
-
-function invalid(name: string, found: unknown, remedy: string): AuditError {
-  return new AuditError('INVALID_OPTIONS', `createAudit: ${name} is ${describe(found)}; ${remedy}.`);
-}
-
-function describe(found: unknown): string {
-  return typeof found === 'string' || typeof found === 'number' ? JSON.stringify(found) : typeof found;
 }

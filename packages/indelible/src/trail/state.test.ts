@@ -131,12 +131,15 @@ describe('what the events of a record add up to', () => {
     });
   });
 
-  it.each(['READ', 'EXPORT', 'ACCESS_DENIED', 'CONFIRMED'])('is not touched by a %s that changed nothing', (action) => {
-    expect(afterAllOf(CREATED, event(action))).toMatchObject({
-      fields: { status: 'booked', room: 1 },
-      lastEventId: CREATED.id,
-    });
-  });
+  it.each(['READ', 'EXPORT', 'ACCESS_DENIED', 'CONFIRMED'])(
+    'is not touched by a %s that changed nothing',
+    (action) => {
+      expect(afterAllOf(CREATED, event(action))).toMatchObject({
+        fields: { status: 'booked', room: 1 },
+        lastEventId: CREATED.id,
+      });
+    },
+  );
 
   it.each<[string, Outcome]>([
     ['CREATE', 'failure'],
@@ -195,9 +198,12 @@ describe('what the trail cannot vouch for is marked incomplete:', () => {
     expect(afterAllOf(CREATED, cut)).toMatchObject({ exists: true, isComplete: false });
   });
 
-  it.each(['CREATE', 'SNAPSHOT', 'RESTORE', 'UPDATE', 'REVERT'])('a %s recorded without its fields', (action) => {
-    expect(afterAllOf(event(action))).toMatchObject({ exists: true, fields: {}, isComplete: false });
-  });
+  it.each(['CREATE', 'SNAPSHOT', 'RESTORE', 'UPDATE', 'REVERT'])(
+    'a %s recorded without its fields',
+    (action) => {
+      expect(afterAllOf(event(action))).toMatchObject({ exists: true, fields: {}, isComplete: false });
+    },
+  );
 
   it('but not a record whose erased event was its delete, nor what came to be after that', () => {
     expect(afterAllOf(CREATED, erased('DELETE'))).toMatchObject({ exists: false, isComplete: true });
@@ -228,7 +234,12 @@ describe('stateAt', () => {
       entry('CREATE', { tenant, id: idAt(AGAIN), after: { room: 99 } }),
     ];
     await trail.append(life('north', 1));
-    await trail.append(life('south', 51).map((one, n) => ({ ...one, core: { ...one.core, id: idAt(`2026-03-0${n + 1}T12:00:00Z`) } })));
+    await trail.append(
+      life('south', 51).map((one, n) => ({
+        ...one,
+        core: { ...one.core, id: idAt(`2026-03-0${n + 1}T12:00:00Z`) },
+      })),
+    );
     const older = { target: OLD, tenant: 'north' };
     await trail.append([
       entry('READ', { ...older, id: idAt('2026-03-01T00:00:00Z') }),
@@ -248,8 +259,11 @@ describe('stateAt', () => {
     removeTemporaryFolders();
   });
 
-  const at = (time: string | Date, target = APPOINTMENT, tenantId: string | null = 'north'): Promise<RecordState> =>
-    trail.audit.stateAt(target, time, { tenantId });
+  const at = (
+    time: string | Date,
+    target = APPOINTMENT,
+    tenantId: string | null = 'north',
+  ): Promise<RecordState> => trail.audit.stateAt(target, time, { tenantId });
 
   it.each<[string, string, boolean, object | null]>([
     ['before it was created', '2026-03-01T09:59:59.999Z', false, null],
@@ -292,7 +306,9 @@ describe('stateAt', () => {
   });
 
   it('P47: is of one tenant, and refuses to make one record of two', async () => {
-    expect(await at(BORN.replace('10:', '12:'), APPOINTMENT, 'south')).toMatchObject({ fields: { room: 51 } });
+    expect(await at(BORN.replace('10:', '12:'), APPOINTMENT, 'south')).toMatchObject({
+      fields: { room: 51 },
+    });
     const ours = await trail.audit.run({ tenantId: 'north' }, () => trail.audit.stateAt(APPOINTMENT, BORN));
     expect(ours).toMatchObject({ fields: { room: 1 } });
     expect(await at(AGAIN, APPOINTMENT, 'east')).toMatchObject({ exists: false, lastEventId: null });
