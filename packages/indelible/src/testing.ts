@@ -1,6 +1,12 @@
 export { expectAudited } from './testing/expect-audited.js';
-export { createFaultyStore } from './testing/faulty-store.js';
+export { createFaultyStore, type FaultMode, type FaultyStore } from './testing/faulty-store.js';
 export type { ExpectedEvent } from './testing/match-event.js';
-export { auditMatchers } from './testing/matchers.js';
+export { type AuditAssertions, auditMatchers } from './testing/matchers.js';
+export {
+  type RawEvent,
+  type RawSubject,
+  storeContract,
+  type StoreUnderTest,
+  type TestRunner,
+} from './testing/store-contract.js';
 export { createTestAudit, type TestAudit } from './testing/test-audit.js';
-export { storeContract } from './testing/store-contract.js';

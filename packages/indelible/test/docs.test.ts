@@ -35,7 +35,8 @@ import { canonicalize, keyId, leafHash } from 'indelible/integrity';
 import { createMemoryStore } from 'indelible/memory';
 import { createPostgresOutbox, createPostgresStore } from 'indelible/postgres';
 import { createSqliteOutbox, createSqliteStore, fromSqlite } from 'indelible/sqlite';
-import { createFaultyStore, createTestAudit, expectAudited, storeContract } from 'indelible/testing';
+import { expect } from 'expect';
+import { auditMatchers, createFaultyStore, createTestAudit, expectAudited, storeContract } from 'indelible/testing';
 
 const opened = [];
 const createAudit = (options) => {

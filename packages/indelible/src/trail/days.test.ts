@@ -144,6 +144,7 @@ describe('a date', () => {
     expect(addDays('2024-02-28', 1)).toBe('2024-02-29');
     expect(addDays('2026-01-01', -1)).toBe('2025-12-31');
     expect(addDays('2026-03-29', 0)).toBe('2026-03-29');
+    expect(addDays('9999-12-31', 2)).toBe('+010000-01-02');
   });
 });
 

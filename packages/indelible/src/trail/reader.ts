@@ -148,7 +148,7 @@ export class TrailReader {
     if (count !== null && count <= SORTABLE) return count;
     throw new AuditError(
       'ORDERING_TOO_BROAD',
-      `${count ?? 'Too many to count'} events match, and at most ${SORTABLE} are ordered by ${column}; narrow the filter, for instance to a range of dates, or order by timestamp.`,
+      `${count ?? 'Too many'} events match, and at most ${SORTABLE} are ordered by ${column}; narrow the filter, for instance to a range of dates, or order by timestamp.`,
     );
   }
 }

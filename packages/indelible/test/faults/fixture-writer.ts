@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 
 import { AuditError, createAudit } from '../../src/index.js';
@@ -31,12 +30,13 @@ const audit = createAudit({
 });
 const MODES: readonly FaultMode[] = ['not-persisted', 'persisted', 'hangs'];
 
+/** Standard output is written at once where it is a pipe, however slowly that is read. */
 function say(line: string): void {
-  writeSync(1, `${line}\n`);
+  process.stdout.write(`${line}\n`);
 }
 
-process.on('unhandledRejection', (cause) => writeSync(2, `unhandled: ${String(cause)}\n`));
-process.on('uncaughtException', (cause) => writeSync(2, `uncaught: ${String(cause)}\n`));
+process.on('unhandledRejection', (cause) => process.stderr.write(`unhandled: ${String(cause)}\n`));
+process.on('uncaughtException', (cause) => process.stderr.write(`uncaught: ${String(cause)}\n`));
 process.on('SIGTERM', () => {
   void audit.close().then(() => {
     say(JSON.stringify(audit.stats()));

@@ -7,7 +7,7 @@ import { behind, orderOf, withinPlace } from './order.js';
 import { narrowed } from './range.js';
 
 /** How many of the newest rows a search looks through before it turns to an index. */
-export const SCAN_ROWS = 10_000;
+const SCAN_ROWS = 10_000;
 
 /**
  * One page, from the indexes. It asks for one row more than the page holds, to see whether there is a next one.

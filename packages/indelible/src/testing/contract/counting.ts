@@ -76,35 +76,36 @@ function describeBudget({ runner: { it }, shared }: Contract): void {
 }
 
 function describeStream({ runner: { it }, shared }: Contract): void {
-  const entries = samples(MANY, (n) => ({
-    core: { tenant_id: 'stream', subject_id: n % 2 === 0 ? 's1' : 's2' },
-  }));
+  const half = { subject_id: 's1' };
+  const made = (tenant_id: string): Entry[] =>
+    samples(MANY, (n) => ({ core: { tenant_id, ...(n % 2 === 0 && half) } }));
 
   it('gives everything that matches, in order, whatever the limit and place of the question', async () => {
     const { store } = await shared();
+    const entries = made('stream');
     await store.append(entries);
     const ids = entries.map(({ core }) => core.id);
     const after = { value: ids[9] ?? '', id: ids[9] ?? '' };
     const narrow = question('stream', { limit: 3, after, backwards: true });
     assert.deepEqual(await collect(store, narrow), ids.toReversed());
-    const half = ids.filter((_id, n) => n % 2 === 0);
-    const oldestFirst = { column: 'timestamp', descending: false } as const;
+    const order = { column: 'timestamp', descending: false } as const;
+    const everySecond = question('stream', { where: { subjectId: 's1' }, order });
     assert.deepEqual(
-      await collect(store, question('stream', { where: { subjectId: 's1' }, order: oldestFirst })),
-      half,
+      await collect(store, everySecond),
+      ids.filter((_id, n) => n % 2 === 0),
     );
   });
 
   it('reads no further than its reader, and can be left', async () => {
     const { store } = await shared();
-    await store.append(entries);
+    await store.append(made('left'));
     const seen: string[] = [];
-    for await (const { core } of store.stream(question('stream'))) {
+    for await (const { core } of store.stream(question('left'))) {
       seen.push(core.id);
       if (seen.length === 10) break;
     }
     assert.equal(seen.length, 10);
-    assert.equal((await store.find(question('stream', { limit: 1 }))).entries.length, 1);
+    assert.equal((await store.find(question('left', { limit: 1 }))).entries.length, 1);
   });
 }
 
@@ -171,6 +172,8 @@ function describeGroups({ runner: { it }, shared }: Contract): void {
       [{ subjectId: 's1' }, 20],
       [{ actions: ['READ', 'UPDATE'], targetType: 'Patient' }, 30],
       [{ actorId: 'nobody' }, 0],
+      [{ fromId: entries[10]?.core.id }, 50],
+      [{ fromId: entries[10]?.core.id, toId: entries[20]?.core.id }, 10],
     ] as const) {
       const summary = await store.summarize({ tenantId: 'groups', where, dayBounds, top: 9 });
       assert.deepEqual([summary.total, ...summary.perDay], [total, total], JSON.stringify(where));

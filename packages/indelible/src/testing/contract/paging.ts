@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Entry } from '../../event/entry.js';
 import type { StoredEntry } from '../../event/read.js';
-import { placeOf } from '../../stores/place.js';
+import { idBeside, placeOf } from '../../stores/place.js';
 import type { EventQuery } from '../../stores/query.js';
 import type { Contract } from './contract.js';
 import { answerTo } from './oracle.js';
@@ -45,10 +45,15 @@ function describeThere({ runner: { it }, shared }: Contract): void {
   it('goes on between two events, at a place where no event stands', async () => {
     const { store } = await shared();
     await store.append(life);
-    const at = '019c0000-0000-7000-8000-000000000000';
+    const at = idBeside(life[150]?.core.id ?? '', 1n);
     const query = question('paging', { after: { value: at, id: at }, limit: 500 });
     const expected = answerTo({ ...query, where: { toId: at } }, life);
     assert.deepEqual(idsOf((await store.find(query)).entries), expected);
+    const earlier = { ...query, where: { toId: life[100]?.core.id } };
+    assert.deepEqual(
+      idsOf((await store.find(earlier)).entries),
+      answerTo({ ...earlier, after: undefined }, life),
+    );
     const { entries } = await store.find({ ...query, backwards: true });
     assert.deepEqual(idsOf(entries), answerTo({ ...query, where: { fromId: at } }, life));
   });

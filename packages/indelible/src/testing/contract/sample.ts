@@ -67,7 +67,7 @@ const PEOPLE = [
   'Ｗｉｄｅ Name',
   '李雷 张',
   '😀 Smile',
-  '｡half',
+  '\ufffd behind the halves of characters',
 ];
 const ACTIONS = ['CREATE', 'READ', 'LIST', 'UPDATE', 'DELETE', 'LOGIN_FAILED', 'A_B', 'AB'];
 const MODELS = ['Patient', 'Appointment', 'Invoice', 'patient', '100%_real', 'a*b?c[d]'];

@@ -116,18 +116,18 @@ function describeExact({ runner: { it }, shared }: Contract): void {
 
 /** More events than a search looks through in one go, with the text in few of the newest and again in the oldest. */
 function describeShortTerms({ runner: { it }, shared }: Contract): void {
-  const isLabelled = (n: number): boolean => n % 1_100 === 0 || n < 30;
-  const entries = samples(SCAN_BEATING, (n) => ({
-    core: { tenant_id: 'short' },
-    search: { text: isLabelled(n) ? `qzx ${n}` : `other ${n}` },
-  }));
-  // Nine is just as many as the newest 10,000 hold.
+  const isLabelled = (n: number): boolean => n % 1_100 === 0 || n < 30 || n === SCAN_BEATING - 1;
+  // Ten is just as many as the newest 10,000 hold.
   const pages = ['qz', 'qzx'].flatMap((text) =>
-    [4, 9].flatMap((limit) => [true, false].map((descending) => ({ text, limit, descending }))),
+    [4, 10, 500].flatMap((limit) => [true, false].map((descending) => ({ text, limit, descending }))),
   );
 
   it('of any length looks on through page after page, and back, and misses nothing', async () => {
     const { store } = await shared();
+    const entries = samples(SCAN_BEATING, (n) => ({
+      core: { tenant_id: 'short' },
+      search: { text: isLabelled(n) ? `qzx ${n}` : `other ${n}` },
+    }));
     for (let from = 0; from < entries.length; from += 3_000)
       await store.append(entries.slice(from, from + 3_000));
     for (const { text, limit, descending } of pages) {
