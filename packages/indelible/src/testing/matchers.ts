@@ -26,6 +26,7 @@ type AuditLike = Pick<Audit<Catalogue>, 'flush' | 'stream'>;
  * @example
  * ```ts
  * expect.extend(auditMatchers);
+ * await audit.record({ action: 'READ', target: { type: 'Patient', id: '42' } });
  * await expect(audit).toHaveRecorded({ action: 'READ', target: { type: 'Patient', id: '42' } });
  * ```
  */
