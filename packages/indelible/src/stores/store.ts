@@ -117,6 +117,8 @@ export interface StoreFinding {
 }
 
 export interface Store extends EventWriter, EventReader {
+  /** True for a store that is gone with the process: a spool for it would outlive what it belongs to. */
+  readonly isVolatile?: boolean;
   /** One line for the start-up report, without credentials. */
   readonly description: string;
   /** Brings the schema up to date. Harmless to repeat, and from two processes at once. */

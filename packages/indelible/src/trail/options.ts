@@ -32,7 +32,7 @@ export interface AuditOptions<C extends Catalogue> {
   readonly onError?: ((error: AuditError) => void) | undefined;
   /** Told in one line each what is attached, at the start. Writes to standard output by default. */
   readonly log?: ((line: string) => void) | undefined;
-  /** The local folder of events that are on their way; false for memory only. `.indelible/spool` by default. */
+  /** The local folder of events that are on their way; false for memory only. `.indelible/spool` by default, or none with a store in memory. */
   readonly spool?: { readonly dir?: string; readonly maxBytes?: number } | false | undefined;
   /** How many events may wait in memory; 10,000 by default. */
   readonly bufferSize?: number | undefined;
@@ -87,7 +87,7 @@ const DEFAULT_DELIVERY: Readonly<Record<DeliveryKey, Delivery>> = {
 /** The only place where defaults are applied; the environment is never read. */
 export function settingsOf(options: AuditOptions<Catalogue>): Settings {
   checkOptions(options);
-  const { models = {}, spool } = options;
+  const { models = {} } = options;
   const known = new Set<string>([...ACTIONS, ...Object.keys(options.actions ?? {})]);
   return {
     store: options.store,
@@ -100,10 +100,7 @@ export function settingsOf(options: AuditOptions<Catalogue>): Settings {
     failClosed: options.failClosed ?? false,
     onError: options.onError ?? ((error) => console.error(`indelible: ${error.code}: ${error.message}`)),
     log: options.log ?? ((line) => console.info(line)),
-    spool:
-      spool === false
-        ? undefined
-        : { dir: spool?.dir ?? '.indelible/spool', maxBytes: spool?.maxBytes ?? GIBIBYTE },
+    spool: spoolOf(options),
     bufferSize: options.bufferSize ?? 10_000,
     deadlineMs: options.deadlineMs ?? 2_000,
     countBudgetMs: options.countBudgetMs ?? 12,
@@ -114,4 +111,10 @@ export function settingsOf(options: AuditOptions<Catalogue>): Settings {
     timeZone: options.timeZone ?? 'UTC',
     keys: options.keys ?? { file: DEFAULT_KEY_FILE },
   };
+}
+
+/** What is gone with the process needs no spool that outlives it, unless one is asked for. */
+function spoolOf({ spool, store }: AuditOptions<Catalogue>): Settings['spool'] {
+  if (spool === false || (spool === undefined && store.isVolatile)) return undefined;
+  return { dir: spool?.dir ?? '.indelible/spool', maxBytes: spool?.maxBytes ?? GIBIBYTE };
 }

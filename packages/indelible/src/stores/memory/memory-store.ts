@@ -20,6 +20,7 @@ const NEWEST_FIRST: EventQuery['order'] = { column: 'timestamp', descending: tru
 
 /** The trail in this process alone: for tests and trials. It is gone with the process, and says so. */
 export class MemoryStore implements Store {
+  readonly isVolatile = true;
   readonly description = 'memory (gone when the process ends)';
   readonly #byId = new Map<string, StoredEntry>();
   #isClosed = false;
