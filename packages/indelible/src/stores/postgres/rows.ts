@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 
-import type { Entry, EventCore, SearchColumns } from '../../event/entry.js';
-import type { ActorType, Outcome, Source } from '../../event/event.js';
+import type { Entry } from '../../event/entry.js';
 import type { StoredEntry } from '../../event/read.js';
+import { storedEntry } from '../sql/decode.js';
 import type { Fragment } from '../sql/dialect.js';
 import type { Row } from '../sql/reader.js';
 
@@ -76,37 +76,10 @@ export const SELECTED: Fragment = sql.raw(
 );
 
 export function fromRow(row: Row): StoredEntry {
-  const text = (column: string): string | undefined => (row[column] as string | null) ?? undefined;
-  return {
-    core: coreOf(row, text),
-    payload: text('payload') ?? null,
-    salt: text('salt') ?? null,
-    search: searchOf(text),
-    recordedAt: text('recorded_at') ?? null,
-  };
-}
-
-type Text = (column: string) => string | undefined;
-
-function coreOf(row: Row, text: Text): EventCore {
-  const targetType = text('target_type');
-  const processId = text('process_id');
-  return {
-    v: Number(row['v']),
+  return storedEntry(row, {
     id: String(row['id']),
-    action: String(row['action']),
-    outcome: row['outcome'] as Outcome,
-    source: row['source'] as Source,
-    actor: { type: row['actor_type'] as ActorType, id: text('actor_id') },
-    tenant_id: text('tenant_id') || undefined,
-    target: targetType === undefined ? undefined : { type: targetType, id: text('target_id') },
-    subject_id: text('subject_id'),
-    process: processId === undefined ? undefined : { id: processId, n: Number(row['process_n']) },
-    count: row['count'] === null ? undefined : Number(row['count']),
-    payload_digest: String(row['payload_digest']),
-  };
-}
-
-function searchOf(text: Text): SearchColumns {
-  return { role: text('role'), ip: text('ip'), actorText: text('actor_text'), text: text('search_text') };
+    payloadDigest: String(row['payload_digest']),
+    salt: row['salt'] as string | null,
+    recordedAt: row['recorded_at'] as string | null,
+  });
 }

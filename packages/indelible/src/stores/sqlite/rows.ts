@@ -1,6 +1,6 @@
-import type { Entry, EventCore, SearchColumns } from '../../event/entry.js';
-import type { ActorType, Outcome, Source } from '../../event/event.js';
+import type { Entry } from '../../event/entry.js';
 import type { StoredEntry } from '../../event/read.js';
+import { storedEntry } from '../sql/decode.js';
 import type { Row } from '../sql/reader.js';
 import type { WriteRow } from './thread.js';
 
@@ -63,36 +63,12 @@ export function toRow({ core, payload, salt, search }: Entry): WriteRow {
 }
 
 export function fromRow(row: Row): StoredEntry {
-  const text = (column: string): string | undefined => (row[column] as string | null) ?? undefined;
-  const core: EventCore = {
-    v: Number(row['v']),
+  return storedEntry(row, {
     id: idText(row['id']),
-    action: String(row['action']),
-    outcome: row['outcome'] as Outcome,
-    source: row['source'] as Source,
-    actor: { type: row['actor_type'] as ActorType, id: text('actor_id') },
-    tenant_id: text('tenant_id') || undefined,
-    target:
-      row['target_type'] === null ? undefined : { type: String(row['target_type']), id: text('target_id') },
-    subject_id: text('subject_id'),
-    process:
-      row['process_id'] === null ? undefined : { id: String(row['process_id']), n: Number(row['process_n']) },
-    count: row['count'] === null ? undefined : Number(row['count']),
-    payload_digest: hex(row['payload_digest']),
-  };
-  const search: SearchColumns = {
-    role: text('role'),
-    ip: text('ip'),
-    actorText: text('actor_text'),
-    text: text('search_text'),
-  };
-  return {
-    core,
-    search,
-    payload: row['payload'] as string | null,
+    payloadDigest: hex(row['payload_digest']),
     salt: row['salt'] === null ? null : hex(row['salt']),
     recordedAt: new Date(Number(row['recorded_at'])).toISOString(),
-  };
+  });
 }
 
 export function idBytes(id: string): Buffer {
