@@ -11,7 +11,12 @@ const ALLOWED: Record<string, readonly string[]> = {
   event: ['integrity'],
   integrity: ['event'],
   stores: ['event', 'integrity', 'trail/outbox.ts'],
-  trail: ['event', 'integrity', 'stores/store.ts', 'stores/query.ts'],
+  capture: ['event', 'integrity', 'trail/capture-door.ts', 'trail/create-audit.ts', 'trail/options.ts'],
+  trail: ['event', 'integrity', 'stores/store.ts', 'stores/query.ts'].concat([
+    'capture/capturing.ts',
+    'capture/row-change.ts',
+    'capture/tables.ts',
+  ]),
 };
 const PURE = new Set(['event', 'integrity']);
 const PURE_BUILT_INS = new Set(['node:crypto']);

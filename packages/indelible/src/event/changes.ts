@@ -6,7 +6,7 @@ import { isSame } from './same.js';
 import { HIDDEN } from './snapshot.js';
 
 /** Fields that change with every save and mean nothing by themselves. */
-const IGNORED_BY_DEFAULT: readonly string[] = [
+export const IGNORED_BY_DEFAULT: readonly string[] = [
   'updated_at',
   'updatedAt',
   'created_at',

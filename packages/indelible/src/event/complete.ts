@@ -42,7 +42,7 @@ export class Completer {
     const writer = new PayloadWriter(new Snapshot(limits.payloadBytes, redactor, flags));
     const payload = writer.write(draft, core.action, images);
     const flagged = flags.size === 0 ? payload : { ...payload, flags: [...flags].sort() };
-    return commit(core, flagged, searchColumns(core, payload));
+    return commit(core, flagged, searchColumns(core, payload), draft.salt);
   }
 
   #images(draft: Draft, flags: Set<Flag>): Images | undefined {

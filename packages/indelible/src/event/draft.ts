@@ -8,4 +8,6 @@ export interface Draft extends LooseInput {
   readonly actor: Actor;
   /** False when a member of what the caller gave could not be read. */
   readonly isWhole: boolean;
+  /** Where completing it twice must give the same bytes. */
+  readonly salt?: string | undefined;
 }

@@ -52,9 +52,9 @@ export function commit(
   core: Omit<EventCore, 'payload_digest'>,
   payload: object,
   search: SearchColumns,
+  salt: string = newSalt(),
 ): Entry {
   const text = canonicalize(payload);
-  const salt = newSalt();
   // Many times faster than a spread with a member behind it, in the engine of Node 20.
   const bound = Object.assign({ payload_digest: '' }, core);
   bound.payload_digest = payloadDigest(salt, text);

@@ -21,12 +21,17 @@ const OF_A_STORE = ['append', 'find', 'count', 'get', 'stream', 'summarize']
 const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   '.': ['AuditError', 'action', 'createAudit'],
   './config': ['defineConfig'],
+  './drizzle': ['auditDrizzle', 'drizzleModels'],
   './integrity': ['canonicalize', 'keyId', 'leafHash', 'nodeHash'],
   './jest': [],
+  './kysely': ['auditKysely', 'kyselyModels'],
   './memory': ['createMemoryStore'],
-  './postgres': ['createPostgresOutbox', 'createPostgresStore'],
-  './sqlite': ['createSqliteOutbox', 'createSqliteStore', 'fromSqlite'],
+  './postgres': ['auditPg', 'createPostgresOutbox', 'createPostgresStore'],
+  './prisma': ['auditPrisma', 'auditPrismaLabels', 'prismaModels'],
+  './sequelize': ['auditSequelize', 'sequelizeModels'],
+  './sqlite': ['auditSqlite', 'createSqliteOutbox', 'createSqliteStore', 'fromSqlite'],
   './testing': ['createFaultyStore', 'createTestAudit', 'expectAudited', 'storeContract'],
+  './typeorm': ['auditTypeOrm', 'typeOrmModels'],
   './vitest': [],
 };
 const OPTIONS = [
@@ -37,6 +42,7 @@ const OPTIONS = [
   'redaction',
   'delivery',
   'failClosed',
+  'onUnsupported',
   'onError',
   'log',
 ]

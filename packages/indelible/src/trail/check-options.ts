@@ -21,7 +21,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
     if (misnamed !== undefined)
       throw invalid(name, misnamed, 'name actions in upper-case words, such as PAYMENT_RECEIVED');
   },
-  models: object,
+  models: (given, name) => {
+    for (const [model, rules] of Object.entries(object(given, name))) {
+      if (rules !== false) checkModel(rules, `${name}.${model}`);
+    }
+  },
   redaction: object,
   delivery: (given, name) => {
     for (const [key, mode] of Object.entries(object(given, name))) {
@@ -32,6 +36,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   failClosed: (given, name) => {
     if (typeof given !== 'boolean' && !isTexts(given))
       throw invalid(name, given, 'give true, false, or a list such as ["EXPORT", "Patient.READ"]');
+  },
+  onUnsupported: (given, name) => {
+    if (given !== 'record' && given !== 'throw') throw invalid(name, given, "use 'record' or 'throw'");
   },
   onError: callable,
   log: callable,
@@ -53,6 +60,17 @@ const CHECKS: Readonly<Record<string, Check>> = {
   keys: (given, name) => path(object(given, name)['file'], `${name}.file`),
 };
 
+/** What may be said of a model. */
+const MODEL_CHECKS: Readonly<Record<string, Check>> = {
+  table: column,
+  subject: columnOrDerived,
+  tenant: columnOrDerived,
+  label: checkDerived,
+  exclude: columns,
+  redact: columns,
+  ignore: columns,
+};
+
 /** Refuses what `createAudit` cannot work with, in words that say what to give instead. */
 export function checkOptions(options: unknown): void {
   const given: Given = typeof options === 'object' && options !== null ? (options as Given) : {};
@@ -64,6 +82,38 @@ export function checkOptions(options: unknown): void {
   for (const [name, check] of Object.entries(CHECKS)) {
     if (given[name] !== undefined || name === 'store') check(given[name], name);
   }
+}
+
+/** A misspelt rule must not pass for one: what it should have hidden would be recorded. */
+function checkModel(rules: unknown, name: string): void {
+  for (const [key, given] of Object.entries(object(rules, name))) {
+    const check = Object.hasOwn(MODEL_CHECKS, key) ? MODEL_CHECKS[key] : undefined;
+    if (check === undefined) {
+      const known = Object.keys(MODEL_CHECKS).join(', ');
+      throw new AuditError('INVALID_OPTIONS', `createAudit: ${name}.${key} is no option; use ${known}.`);
+    }
+    if (given !== undefined) check(given, `${name}.${key}`);
+  }
+}
+
+function column(given: unknown, name: string): void {
+  if (typeof given !== 'string' || given === '') throw invalid(name, given, 'give a name');
+}
+
+function columns(given: unknown, name: string): void {
+  if (!isTexts(given)) throw invalid(name, given, 'give a list of columns, such as ["notes"]');
+}
+
+function columnOrDerived(given: unknown, name: string): void {
+  if (typeof given === 'string' && given !== '') return;
+  checkDerived(given, name);
+}
+
+function checkDerived(given: unknown, name: string): void {
+  const remedy = 'give { columns: ["name"], text: (record) => record.name }';
+  if (typeof given !== 'object' || given === null) throw invalid(name, given, remedy);
+  const { columns: names, text } = given as Given;
+  if (!isTexts(names) || typeof text !== 'function') throw invalid(name, given, remedy);
 }
 
 function object(given: unknown, name: string): Given {

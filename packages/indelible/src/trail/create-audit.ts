@@ -3,6 +3,7 @@ import { AuditError } from '../event/errors.js';
 import type { Actor, AuditEvent, Target } from '../event/event.js';
 import type { EventInput, LooseInput } from '../event/input.js';
 import type { SqlConnection } from '../stores/store.js';
+import { openDoor } from './capture-door.js';
 import type { Context, ResolvedContext } from './context.js';
 import type { EventFilter } from './filter.js';
 import { type AuditOptions, type Settings, settingsOf } from './options.js';
@@ -35,6 +36,7 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
   /** @internal */
   constructor(settings: Settings) {
     this.#trail = new Trail(settings);
+    openDoor(this, this.#trail.capturing);
     this.#reader = new TrailReader(settings, this.#trail.context);
   }
 

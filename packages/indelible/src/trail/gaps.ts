@@ -3,9 +3,16 @@ import type { EventCore } from '../event/entry.js';
 /**
  * Why events never came to stand in the trail: there was no room for them, they were refused together with
  * what they describe, the outbox could not be written, their line in the spool was damaged, the store would
- * not take them, or already held their id with another body.
+ * not take them, they were set aside in the outbox, or the trail already held their id with another body.
  */
-export type GapReason = 'no_room' | 'refused' | 'outbox' | 'damaged' | 'refused_by_store' | 'conflict';
+export type GapReason =
+  | 'no_room'
+  | 'refused'
+  | 'outbox'
+  | 'damaged'
+  | 'refused_by_store'
+  | 'set_aside'
+  | 'conflict';
 
 /** What was lost for one reason; `numbers` are the first and last number of each run of numbered events. */
 export interface Gap {

@@ -1,4 +1,5 @@
 import { ACTIONS, type Catalogue } from '../event/actions.js';
+import type { ModelRules } from '../capture/tables.js';
 import type { ChangeRules } from '../event/changes.js';
 import type { AuditError } from '../event/errors.js';
 import { Redactor, type RedactionOptions } from '../event/redaction.js';
@@ -12,7 +13,8 @@ export type Delivery = 'with-change' | 'before' | 'soon';
 /** An action (`READ`), a model (`Patient`), or one action on one model (`Patient.READ`): the narrower wins. */
 export type DeliveryKey = string;
 
-export interface ModelOptions extends ChangeRules {}
+/** What is kept of a model, and how its records are named and belong; false for one that is not captured. */
+export type ModelOptions = ModelRules | false;
 
 export interface AuditOptions<C extends Catalogue> {
   /** Where the trail is kept. */
@@ -21,13 +23,15 @@ export interface AuditOptions<C extends Catalogue> {
   readonly outbox?: Outbox | undefined;
   /** The application's own actions. */
   readonly actions?: C | undefined;
-  /** What is kept of each model's fields. */
+  /** What is kept of each model; one that is not named here is captured whole, under the name of its table. */
   readonly models?: Readonly<Record<string, ModelOptions>> | undefined;
   /** Further names that are, or are not, secret. */
   readonly redaction?: RedactionOptions | undefined;
   readonly delivery?: Readonly<Record<DeliveryKey, Delivery>> | undefined;
   /** Refuse what cannot be recorded: everything (true), or the actions and models named. False by default. */
   readonly failClosed?: boolean | readonly DeliveryKey[] | undefined;
+  /** What happens to a write that no engine can take apart: told as a STATEMENT, or refused. Refused with `failClosed: true`. */
+  readonly onUnsupported?: 'record' | 'throw' | undefined;
   /** Told about every failure of the trail. Writes a line to standard error by default. */
   readonly onError?: ((error: AuditError) => void) | undefined;
   /** Told in one line each what is attached, at the start. Writes to standard output by default. */
@@ -54,10 +58,11 @@ export interface Settings {
   readonly outbox: Outbox | undefined;
   readonly knowsAction: (action: string) => boolean;
   readonly rulesOf: (model: string) => ChangeRules;
-  readonly models: readonly string[];
+  readonly models: Readonly<Record<string, ModelOptions>>;
   readonly redactor: Redactor;
   readonly delivery: Readonly<Record<DeliveryKey, Delivery>>;
   readonly failClosed: boolean | readonly DeliveryKey[];
+  readonly onUnsupported: 'record' | 'throw';
   readonly onError: (error: AuditError) => void;
   readonly log: (line: string) => void;
   readonly spool: { readonly dir: string; readonly maxBytes: number } | undefined;
@@ -93,11 +98,12 @@ export function settingsOf(options: AuditOptions<Catalogue>): Settings {
     store: options.store,
     outbox: options.outbox,
     knowsAction: (action) => known.has(action),
-    rulesOf: (model) => (Object.hasOwn(models, model) ? (models[model] ?? {}) : {}),
-    models: Object.keys(models),
+    rulesOf: (model) => (Object.hasOwn(models, model) ? models[model] || {} : {}),
+    models,
     redactor: new Redactor(options.redaction),
     delivery: { ...DEFAULT_DELIVERY, ...options.delivery },
     failClosed: options.failClosed ?? false,
+    onUnsupported: options.onUnsupported ?? (options.failClosed === true ? 'throw' : 'record'),
     onError: options.onError ?? ((error) => console.error(`indelible: ${error.code}: ${error.message}`)),
     log: options.log ?? ((line) => console.info(line)),
     spool: spoolOf(options),

@@ -11,7 +11,7 @@ import {
 import type { Entry } from '../event/entry.js';
 import type { AuditEvent } from '../index.js';
 import type { SqlConnection } from '../stores/store.js';
-import type { Outbox } from './outbox.js';
+import type { Outbox, Relayed } from './outbox.js';
 
 const open: TestTrail[] = [];
 
@@ -52,7 +52,15 @@ class ListOutbox implements Outbox {
     return answer;
   }
 
-  async relay(): Promise<number> {
+  async check(): Promise<[]> {
+    return [];
+  }
+
+  async relay(): Promise<Relayed> {
+    return { rows: 0, setAside: [] };
+  }
+
+  async countSetAside(): Promise<number> {
     return 0;
   }
 }

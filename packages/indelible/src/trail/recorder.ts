@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { Completer } from '../event/complete.js';
+import type { Completer } from '../event/complete.js';
 import type { Draft } from '../event/draft.js';
 import type { Entry } from '../event/entry.js';
 import { AuditError } from '../event/errors.js';
@@ -10,13 +10,12 @@ import { type LooseInput, readInput } from '../event/input.js';
 import type { SqlConnection } from '../stores/store.js';
 import type { ContextStack } from './context.js';
 import type { Deliverer } from './delivery.js';
-import type { Settings } from './options.js';
 import type { TrailStats } from './stats.js';
 
 export interface RecorderParts {
-  readonly settings: Settings;
   readonly context: ContextStack;
   readonly deliverer: Deliverer;
+  readonly completer: Completer;
   readonly stats: TrailStats;
   readonly report: (error: AuditError) => void;
 }
@@ -34,14 +33,12 @@ export class Recorder {
   /** Names this process in every event it numbers. */
   readonly processId: string = randomBytes(8).toString('hex');
   readonly #parts: RecorderParts;
-  readonly #completer: Completer;
   readonly #ids: IdGenerator;
   #lastN = 0;
 
   constructor(parts: RecorderParts) {
-    const { settings, report } = parts;
+    const { report } = parts;
     this.#parts = parts;
-    this.#completer = new Completer(settings);
     this.#ids = new IdGenerator(
       () => Date.now(),
       (backwardsMs) => {
@@ -152,7 +149,7 @@ export class Recorder {
       timestamp: timeOf(id),
       isWhole: isWhole && around.isWhole,
     });
-    return this.#completer.complete(
+    return this.#parts.completer.complete(
       draft,
       isNumbered ? () => ({ id: this.processId, n: (this.#lastN += 1) }) : undefined,
     );

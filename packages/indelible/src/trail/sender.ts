@@ -3,6 +3,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Entry } from '../event/entry.js';
 import { AuditError } from '../event/errors.js';
 import type { EventWriter } from '../stores/store.js';
+import { conflictOf } from './append-apart.js';
 import { inTime } from './deadline.js';
 import type { GapReason } from './gaps.js';
 import type { Spool, SpoolItem } from './spool/spool.js';
@@ -183,15 +184,9 @@ export class Sender {
 
   #conflicted(entries: readonly Entry[]): void {
     const { stats, report, onLost } = this.#options;
-    const ids = entries.map(({ core }) => core.id).join(', ');
     stats.conflicts += entries.length;
     onLost('conflict', entries);
-    report(
-      new AuditError(
-        'EVENT_CONFLICT',
-        `The trail already holds ${ids} with another body; what was there first stays.`,
-      ),
-    );
+    report(conflictOf(entries));
   }
 
   /** Told once when the store goes away, and whenever it was tried again in vain. */

@@ -8,7 +8,12 @@ export function attachedLines(settings: Settings, isOnDisk: boolean): string[] {
     `indelible: store: ${store.description}`,
     `indelible: spool: ${isOnDisk ? `${spool?.dir}` : 'memory only: what waits is lost when the process is killed'}`,
     `indelible: outbox: ${outbox?.description ?? 'none: changes recorded by hand are stored before the call resolves'}`,
-    `indelible: models: ${models.length === 0 ? 'no options given' : models.join(', ')}`,
+    `indelible: models: ${modelNames(models)}`,
     `indelible: delivery: ${deliveries.join(', ')}, the rest soon; fail closed: ${String(failClosed)}`,
   ];
+}
+
+function modelNames(models: Settings['models']): string {
+  const names = Object.entries(models).map(([name, rules]) => (rules === false ? `not ${name}` : name));
+  return names.length === 0 ? 'no options given' : names.join(', ');
 }

@@ -12,6 +12,8 @@ export interface TrailStats {
   refused: number;
   /** Events whose id the trail already held with another body. */
   conflicts: number;
+  /** Rows of the outbox that were refused again and again, and are set aside there. */
+  setAside: number;
   /** Failures of the store, the spool or the outbox. */
   failures: number;
   /** False from a failure of the store until it answers again. */
@@ -26,6 +28,7 @@ export function newStats(): TrailStats {
     dropped: 0,
     refused: 0,
     conflicts: 0,
+    setAside: 0,
     failures: 0,
     storeIsUp: true,
   };

@@ -1,27 +1,37 @@
+import type { Capturing } from '../capture/capturing.js';
+import { Completer } from '../event/complete.js';
 import { AuditError } from '../event/errors.js';
 import type { Outcome } from '../event/event.js';
+import type { EventWriter, StoreFinding } from '../stores/store.js';
+import { CapturedCompleter } from './captured/captured-completer.js';
+import { LastSubjects } from './captured/last-subject.js';
 import { ContextStack } from './context.js';
 import { impatient, inTime } from './deadline.js';
 import { Deliverer } from './delivery.js';
 import { Gaps } from './gaps.js';
 import type { Settings } from './options.js';
+import type { Outbox } from './outbox.js';
 import { Recorder } from './recorder.js';
-import { Relay } from './relay.js';
+import { Relay, type RelayOptions } from './relay.js';
 import { Sender } from './sender.js';
 import { Spool } from './spool/spool.js';
 import { attachedLines } from './start-report.js';
 import { newStats, type TrailStats } from './stats.js';
 import { Teller } from './teller.js';
+import { TrailCapturing } from './trail-capturing.js';
 
 /** How long losses are gathered before an event tells of them. */
 const GAP_MS = 1_000;
 /** A batch may take the store so many times as long as a caller would wait. */
 const PATIENCE = 5;
+/** One look into the outbox leads to several batches. */
+const RELAY_PATIENCE = 15;
 
 /** The running thing behind `Audit`: puts the parts together, starts them, and brings them to rest. */
 export class Trail {
   readonly context: ContextStack;
   readonly recorder: Recorder;
+  readonly capturing: Capturing;
   readonly started: Promise<void>;
   readonly #settings: Settings;
   readonly #stats: TrailStats = newStats();
@@ -34,7 +44,7 @@ export class Trail {
   #gapTimer: NodeJS.Timeout | undefined;
 
   constructor(settings: Settings) {
-    const { outbox, bufferSize, deadlineMs } = settings;
+    const { outbox, deadlineMs } = settings;
     const store = impatient(settings.store, deadlineMs * PATIENCE);
     const stats = this.#stats;
     this.#settings = settings;
@@ -43,28 +53,10 @@ export class Trail {
     this.context = new ContextStack((error) =>
       report(AuditError.from(error, 'INVALID_OPTIONS', 'A function of the context failed')),
     );
-    this.#spool = new Spool({
-      disk: settings.spool && { ...settings.spool, storeName: settings.store.description },
-      bufferSize,
-      report: (error) => {
-        stats.failures += 1;
-        report(error);
-      },
-      onDamaged: (count) => this.#gaps.add('damaged', undefined, count),
-      onAdopted: () => this.#sender.wake(),
-    });
-    this.#sender = new Sender({
-      store,
-      spool: this.#spool,
-      stats,
-      deadlineMs,
-      report,
-      onLost: (reason, entries) => {
-        for (const { core } of entries) this.#gaps.add(reason, core.process);
-      },
-      onReady: () => this.#tellGaps(),
-    });
-    this.#relay = outbox && new Relay({ outbox, store, stats, report });
+    this.#spool = this.#spoolOf(report);
+    this.#sender = this.#senderOf(store, report);
+    const completer = new Completer(settings);
+    this.#relay = outbox && this.#relayOf(outbox, store, completer);
     this.#deliverer = new Deliverer({
       settings,
       spool: this.#spool,
@@ -75,11 +67,21 @@ export class Trail {
       report,
     });
     this.recorder = new Recorder({
-      settings,
       context: this.context,
       deliverer: this.#deliverer,
+      completer,
       stats,
       report,
+    });
+    this.capturing = new TrailCapturing({
+      settings,
+      context: this.context,
+      recorder: this.recorder,
+      deliverer: this.#deliverer,
+      relay: this.#relay,
+      gaps: this.#gaps,
+      stats,
+      teller: this.#teller,
     });
     this.started = this.#start();
     // Told through `report`, and again to whoever awaits `ready`.
@@ -109,6 +111,52 @@ export class Trail {
     await this.#closeStore();
   }
 
+  #spoolOf(report: (error: AuditError) => void): Spool {
+    const { spool, store, bufferSize } = this.#settings;
+    return new Spool({
+      disk: spool && { ...spool, storeName: store.description },
+      bufferSize,
+      report: (error) => {
+        this.#stats.failures += 1;
+        report(error);
+      },
+      onDamaged: (count) => this.#gaps.add('damaged', undefined, count),
+      onAdopted: () => this.#sender.wake(),
+    });
+  }
+
+  #senderOf(store: EventWriter, report: (error: AuditError) => void): Sender {
+    return new Sender({
+      store,
+      spool: this.#spool,
+      stats: this.#stats,
+      deadlineMs: this.#settings.deadlineMs,
+      report,
+      onLost: (reason, entries) => {
+        for (const { core } of entries) this.#gaps.add(reason, core.process);
+      },
+      onReady: () => this.#tellGaps(),
+    });
+  }
+
+  #relayOf(outbox: Outbox, store: EventWriter, completer: Completer): Relay {
+    const { models, deadlineMs } = this.#settings;
+    const reader = this.#settings.store;
+    const completing = (): ReturnType<RelayOptions['completing']> => {
+      const captured = new CapturedCompleter({ completer, models, lastSubjects: new LastSubjects(reader) });
+      return (row) => captured.entriesOf(row);
+    };
+    return new Relay({
+      outbox,
+      store,
+      stats: this.#stats,
+      patienceMs: deadlineMs * RELAY_PATIENCE,
+      completing,
+      report: (error) => this.#teller.report(error),
+      onLost: (reason, count) => this.#gaps.add(reason, undefined, count),
+    });
+  }
+
   #account(): Record<string, number> {
     const { recorded, stored, dropped, refused, waiting } = this.stats();
     return { last_n: this.recorder.lastNumber + 1, recorded, stored, waiting, dropped, refused };
@@ -131,11 +179,25 @@ export class Trail {
   }
 
   async #check(): Promise<void> {
-    const { store, deadlineMs } = this.#settings;
-    const findings = await inTime(store.check(), deadlineMs * PATIENCE, 'the store');
+    const { store, outbox, deadlineMs } = this.#settings;
+    const findings = [...(await inTime(store.check(), deadlineMs * PATIENCE, 'the store'))];
+    if (outbox) findings.push(...(await this.#checkOutbox(outbox)));
     for (const { severity, message } of findings) {
       this.#teller.log(`indelible: ${severity}: ${message}`);
       if (severity === 'error') this.#teller.report(new AuditError('STORE_UNSAFE', message));
+    }
+  }
+
+  /** What the outbox lacks is told, whether it says so or cannot be asked. */
+  async #checkOutbox(outbox: Outbox): Promise<readonly StoreFinding[]> {
+    try {
+      const patience = this.#settings.deadlineMs * PATIENCE;
+      const findings = await inTime(outbox.check(), patience, 'the outbox', 'OUTBOX_UNAVAILABLE');
+      this.#stats.setAside = findings.length > 0 ? 0 : await outbox.countSetAside();
+      return findings;
+    } catch (error) {
+      this.#teller.report(AuditError.from(error, 'OUTBOX_UNAVAILABLE', 'The outbox could not be looked at'));
+      return [];
     }
   }
 

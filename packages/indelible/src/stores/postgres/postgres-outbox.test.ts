@@ -5,6 +5,7 @@ import { createDatabase, postgresServers, type TestDatabase } from '../../../tes
 import type { AuditError } from '../../event/errors.js';
 import { createMemoryStore } from '../../memory.js';
 import { type Audit, createAudit } from '../../trail/create-audit.js';
+import { ATTEMPTS, type OutboxRow, type Refusal } from '../../trail/outbox.js';
 import { PostgresOutbox } from './postgres-outbox.js';
 
 const UPDATE = {
@@ -120,34 +121,86 @@ describe.each(postgresServers())('the PostgreSQL outbox on $name', (server) => {
     );
   });
 
-  it('shares the work between two relays without giving an event to both', async () => {
+  const put = (bodies: readonly string[], context: string | null = null): Promise<unknown> =>
+    pool.query('SELECT indelible_put($1, $2::text[])', [context, bodies]);
+  const noted = (number: number): string =>
+    JSON.stringify({ op: 'INSERT', model: 'Note', key: [], after: { number } });
+  const TAKE_ALL = (): Promise<readonly Refusal[]> => Promise.resolve([]);
+
+  it('shares the work between two relays without giving a row to both', async () => {
     const seen: string[] = [];
-    const deliver = async (entries: readonly { core: { id: string } }[]): Promise<void> => {
-      seen.push(...entries.map(({ core }) => core.id));
+    const deliver = async (found: readonly OutboxRow[]): Promise<readonly Refusal[]> => {
+      seen.push(...found.flatMap(({ bodies }) => bodies));
       await new Promise((resolve) => setTimeout(resolve, 20));
+      return [];
     };
     const relayAll = async (): Promise<void> => {
-      while ((await outbox.relay(10, deliver)) > 0);
+      while ((await outbox.relay(10, deliver)).rows > 0);
     };
-    await inTransaction(async (client) => {
-      const ids = Array.from(
-        { length: 50 },
-        (_, i) => `00000000-0000-7000-8000-0000000000${String(i).padStart(2, '0')}`,
-      );
-      for (const id of ids) await outbox.put(client, [{ core: { id } } as never]);
-    }, 'COMMIT');
+    for (let i = 0; i < 50; i += 1) await put([noted(i)], '{}');
     await Promise.all([relayAll(), relayAll()]);
     expect([seen.length, new Set(seen).size]).toEqual([50, 50]);
   });
 
-  it('keeps entries when delivering them fails', async () => {
-    await inTransaction(
-      (client) => outbox.put(client, [{ core: { id: '00000000-0000-7000-8000-000000000001' } } as never]),
-      'COMMIT',
-    );
+  it('keeps rows when delivering them fails', async () => {
+    await put([noted(1)], '{}');
     await expect(outbox.relay(10, () => Promise.reject(new Error('the store is away')))).rejects.toThrow(
       'away',
     );
     expect(await rows('indelible_outbox')).toBe(1);
+  });
+
+  it('hands out as many rows as hold about the number of bodies asked for, and never none', async () => {
+    const counts: number[] = [];
+    for (let i = 0; i < 4; i += 1) await put([noted(1), noted(2), noted(3)], '{}');
+    const deliver = async (found: readonly OutboxRow[]): Promise<readonly Refusal[]> => {
+      counts.push(found.length);
+      return [];
+    };
+    while ((await outbox.relay(4, deliver)).rows > 0);
+    expect(counts).toEqual([2, 2]);
+    await put([noted(1), noted(2), noted(3)], '{}');
+    expect((await outbox.relay(1, TAKE_ALL)).rows).toBe(1);
+  });
+
+  it('keeps back the rows that are refused, tries them again, and sets them aside in the end', async () => {
+    await put(['not JSON'], '{}');
+    await put([noted(1)], '{}');
+    const audit = open();
+    await audit.flush();
+    expect([await count(audit, 'CREATE'), await rows('indelible_outbox')]).toEqual([1, 1]);
+    for (let attempt = 1; attempt < ATTEMPTS; attempt += 1) {
+      expect(audit.stats().setAside).toBe(0);
+      await pool.query("UPDATE indelible_outbox SET retry_at = '-infinity'");
+      await audit.flush();
+    }
+    expect(audit.stats().setAside).toBe(1);
+    expect(await outbox.countSetAside()).toBe(1);
+    const { rows: left } = await pool.query<{ last_error: string }>(
+      'SELECT last_error FROM indelible_outbox',
+    );
+    expect(left).toEqual([{ last_error: expect.stringContaining('cannot be read') as string }]);
+    await expect.poll(() => count(audit, 'AUDIT_GAP'), { timeout: 10_000 }).toBe(1);
+    expect(errors.at(-1)?.message).toContain('set aside');
+  });
+
+  it('says at the start how many rows are set aside', async () => {
+    await put(['not JSON'], '{}');
+    await pool.query("UPDATE indelible_outbox SET attempts = $1, retry_at = 'infinity'", [ATTEMPTS]);
+    const audit = open();
+    await audit.ready();
+    expect(audit.stats().setAside).toBe(1);
+  });
+
+  it('names at the start what is missing, and the remedy', async () => {
+    expect(await outbox.check()).toEqual([]);
+    await pool.query('DROP FUNCTION indelible_put');
+    expect(await outbox.check()).toMatchObject([
+      { message: expect.stringContaining('indelible_put') as string },
+    ]);
+    await pool.query('DROP TABLE indelible_outbox');
+    const [finding] = await outbox.check();
+    expect(finding).toMatchObject({ severity: 'error' });
+    expect(finding?.message).toContain('npx indelible migrate');
   });
 });

@@ -1,6 +1,6 @@
 import type { Entry } from '../../event/entry.js';
-import type { Outbox } from '../../trail/outbox.js';
-import type { SqlConnection } from '../store.js';
+import { ATTEMPTS, type Outbox, type OutboxRow, type Refusal, type Relayed } from '../../trail/outbox.js';
+import type { SqlConnection, StoreFinding } from '../store.js';
 
 /** The members of a better-sqlite3 Database that are used here. */
 export interface SqliteDatabaseLike {
@@ -14,12 +14,37 @@ export interface SqliteDatabaseLike {
   readonly inTransaction: boolean;
 }
 
+interface Found {
+  readonly seq: number;
+  readonly at: number;
+  readonly salt: Uint8Array;
+  readonly transaction_id: string | null;
+  readonly context: string | null;
+  readonly body: string;
+  readonly attempts: number;
+}
+
 const CREATE = `CREATE TABLE IF NOT EXISTS indelible_outbox (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, entry TEXT NOT NULL
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
+  salt BLOB NOT NULL DEFAULT (randomblob(16)),
+  transaction_id TEXT,
+  context TEXT,
+  body TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  retry_at INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT
 ) STRICT`;
-const PUT = 'INSERT INTO indelible_outbox (id, entry) VALUES (?, ?)';
-const CLAIM = 'SELECT seq, entry FROM indelible_outbox ORDER BY seq LIMIT ?';
+const PUT = 'INSERT INTO indelible_outbox (body) VALUES (?)';
+const CLAIM = `SELECT seq, at, salt, transaction_id, context, body, attempts FROM indelible_outbox
+  WHERE retry_at <= ? ORDER BY seq LIMIT ?`;
 const REMOVE = 'DELETE FROM indelible_outbox WHERE seq IN (SELECT value FROM json_each(?))';
+const REFUSE =
+  'UPDATE indelible_outbox SET attempts = attempts + 1, retry_at = ?, last_error = ? WHERE seq = ?';
+const SET_ASIDE = 'SELECT count(*) AS count FROM indelible_outbox WHERE attempts >= ?';
+/** The end of time: a row that is not tried again. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+const FIRST_RETRY_MS = 1_000;
 
 /** An outbox in the application's own SQLite database, on the connection the application uses. */
 export class SqliteOutbox implements Outbox {
@@ -36,23 +61,65 @@ export class SqliteOutbox implements Outbox {
     this.#db.exec(CREATE);
   }
 
+  async check(): Promise<readonly StoreFinding[]> {
+    try {
+      this.#db.prepare(CLAIM);
+      return [];
+    } catch (error) {
+      const message = `the outbox cannot be used (${String(error)}): run "npx indelible migrate"`;
+      return [{ severity: 'error', message }];
+    }
+  }
+
   put(connection: SqlConnection, entries: readonly Entry[]): unknown {
-    const written = entries.map((entry) => connection.query(PUT, [entry.core.id, JSON.stringify(entry)]));
+    const written = entries.map((entry) => connection.query(PUT, [JSON.stringify(entry)]));
     return written.some((one) => one instanceof Promise) ? Promise.all(written) : undefined;
   }
 
   /**
    * Looks only between transactions: on the application's own connection what is not committed would be
-   * seen too. A second relay may hand out the same entries at the same time: their ids make them once.
+   * seen too. A second relay may hand out the same rows at the same time: their ids make them once.
    */
-  async relay(limit: number, deliver: (entries: readonly Entry[]) => Promise<void>): Promise<number> {
-    if (this.#db.inTransaction) return 0;
-    const rows = this.#db.prepare(CLAIM).all(limit) as { seq: number; entry: string }[];
-    if (rows.length === 0) return 0;
-    await deliver(rows.map((row) => JSON.parse(row.entry) as Entry));
-    this.#db.prepare(REMOVE).run(JSON.stringify(rows.map((row) => row.seq)));
-    return rows.length;
+  async relay(
+    limit: number,
+    deliver: (rows: readonly OutboxRow[]) => Promise<readonly Refusal[]>,
+  ): Promise<Relayed> {
+    if (this.#db.inTransaction) return { rows: 0, setAside: [] };
+    const found = this.#db.prepare(CLAIM).all(Date.now(), limit) as Found[];
+    if (found.length === 0) return { rows: 0, setAside: [] };
+    const refusals = await deliver(found.map(rowOf));
+    const refused = new Set(refusals.map(({ seq }) => seq));
+    // By a statement of its own each, never a transaction: one of the application's may be open by now.
+    const moved = found.map(({ seq }) => seq).filter((seq) => !refused.has(String(seq)));
+    this.#db.prepare(REMOVE).run(JSON.stringify(moved));
+    return { rows: found.length, setAside: refusals.flatMap((refusal) => this.#refuse(refusal, found)) };
   }
+
+  async countSetAside(): Promise<number> {
+    const [row] = this.#db.prepare(SET_ASIDE).all(ATTEMPTS) as { count: number }[];
+    return row?.count ?? 0;
+  }
+
+  /** The row, when it is not to be tried again. */
+  #refuse({ seq, reason }: Refusal, found: readonly Found[]): OutboxRow[] {
+    const row = found.find((one) => String(one.seq) === seq);
+    if (row === undefined) return [];
+    const isLast = row.attempts + 1 >= ATTEMPTS;
+    const retryAt = isLast ? NEVER : Date.now() + FIRST_RETRY_MS * 2 ** row.attempts;
+    this.#db.prepare(REFUSE).run(retryAt, reason, row.seq);
+    return isLast ? [rowOf(row)] : [];
+  }
+}
+
+function rowOf({ seq, at, salt, transaction_id, context, body }: Found): OutboxRow {
+  return {
+    seq: String(seq),
+    at,
+    salt: Buffer.from(salt).toString('hex'),
+    transactionId: transaction_id,
+    context,
+    bodies: [body],
+  };
 }
 
 /** A better-sqlite3 database, or the transaction open on it, as a connection events can be written by. */

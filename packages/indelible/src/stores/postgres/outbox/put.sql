@@ -1,11 +1,12 @@
--- Writes entries beside the caller's change. A broken outbox is answered with its message instead of an
--- error, which would have made the caller's whole transaction unusable.
-CREATE OR REPLACE FUNCTION indelible_put(ids uuid[], entries text[]) RETURNS text
+-- Writes changes, or whole entries, beside the caller's own change. A broken outbox is answered with its
+-- message and a warning instead of an error, which would have made the caller's whole transaction unusable.
+CREATE OR REPLACE FUNCTION :schema.indelible_put(context text, bodies text[]) RETURNS text
 LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO indelible_outbox (id, entry) SELECT * FROM unnest(ids, entries);
+  INSERT INTO :schema.indelible_outbox (context, bodies) VALUES ($1, $2);
   RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
+  RAISE WARNING USING ERRCODE = 'IND01', MESSAGE = SQLERRM;
   RETURN SQLERRM;
 END
 $$;
