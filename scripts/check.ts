@@ -21,6 +21,7 @@ const TEST_REPORT = resolve(ROOT, '.reports/tests.json');
 const SERVERS_REPORT = resolve(ROOT, '.reports/servers.json');
 
 const BEFORE_TESTS: Step[] = [
+  { name: 'generated clients', command: 'npm', args: ['run', 'generate'] },
   { name: 'format', command: tool('oxfmt'), args: ['--check'] },
   { name: 'lint', command: tool('oxlint'), args: ['--type-aware', '--deny-warnings'] },
   { name: 'build and types', command: 'npm', args: ['run', 'build'] },

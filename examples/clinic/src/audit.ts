@@ -1,8 +1,18 @@
 import { join } from 'node:path';
 
 import type Database from 'better-sqlite3';
-import { action, type Audit, type AuditError, createAudit, type EventInput } from 'indelible';
+import {
+  action,
+  type Audit,
+  type AuditError,
+  createAudit,
+  type EventFields,
+  type EventInput,
+  type Target,
+} from 'indelible';
 import { createSqliteOutbox, createSqliteStore } from 'indelible/sqlite';
+
+import { type ModelName, models } from './models.js';
 
 /** What the clinic does beyond what every trail knows, and what each such event must say. */
 const actions = {
@@ -10,29 +20,30 @@ const actions = {
   APPOINTMENT_RESCHEDULED: action<{ was_for: string; now_for: string }>(),
 };
 
-/** Every kind of record that events of the clinic are about. */
-export const MODELS = ['User', 'Appointment', 'Location', 'AuditEvent'] as const;
-export type ModelName = (typeof MODELS)[number];
-
 export type ClinicAudit = Audit<typeof actions>;
 export type ClinicEvent = EventInput<typeof actions>;
+/** What an event says about the record it touched. */
+export interface About extends Pick<EventFields, 'subjectId' | 'subjectLabel'> {
+  readonly target: Target & { readonly type: ModelName };
+}
 
 export interface AuditFiles {
   readonly dataDir: string;
   /** The clinic's own database: events of a change are committed there together with it. */
-  readonly db: Database.Database;
+  readonly client: Database.Database;
   readonly log?: ((line: string) => void) | undefined;
   readonly onError?: ((error: AuditError) => void) | undefined;
 }
 
 /** The trail, in a file of its own beside the clinic's data. */
-export async function openAudit({ dataDir, db, log, onError }: AuditFiles): Promise<ClinicAudit> {
-  const outbox = createSqliteOutbox(db);
+export async function openAudit({ dataDir, client, log, onError }: AuditFiles): Promise<ClinicAudit> {
+  const outbox = createSqliteOutbox(client);
   await outbox.migrate();
   const audit = createAudit({
     store: createSqliteStore({ path: join(dataDir, 'audit.db') }),
     outbox,
     actions,
+    models,
     spool: { dir: join(dataDir, 'spool') },
     // No change to a record without its event. Everything else goes on while the trail is away, and is spooled.
     failClosed: ['CREATE', 'UPDATE', 'DELETE'],

@@ -1,4 +1,4 @@
-import type { Target } from 'indelible';
+import type { About } from './audit.js';
 
 export interface FieldError {
   readonly field: string;
@@ -19,11 +19,8 @@ export class Problem extends Error {
 }
 
 /** What somebody wanted to do and may not. */
-export interface Attempt {
+export interface Attempt extends Partial<About> {
   readonly attempted: string;
-  readonly target?: Target | undefined;
-  readonly subjectId?: string | undefined;
-  readonly subjectLabel?: string | undefined;
 }
 
 /** A refusal that the trail must tell of. */
@@ -44,4 +41,10 @@ export function demand(allowed: boolean, attempt: Attempt): void {
 
 export function invalid(field: string, message: string): Problem {
   return new Problem(400, `${field} ${message}.`, [{ field, message }]);
+}
+
+/** The record that was asked for by its id; without one the request cannot be done. */
+export function there<Row>(row: Row | undefined, name: string, id: number): Row {
+  if (row === undefined) throw new Problem(404, `There is no ${name} ${id}.`);
+  return row;
 }

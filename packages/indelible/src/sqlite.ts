@@ -1,9 +1,14 @@
+import { attachSqlite } from './capture/sqlite/attach-sqlite.js';
+import type { SqliteCaptureLike } from './capture/sqlite/sqlite-capture-like.js';
+import type { Catalogue } from './event/actions.js';
 import { SqliteConnection, type SqliteDatabaseLike, SqliteOutbox } from './stores/sqlite/sqlite-outbox.js';
 import { SqliteStore, type SqliteStoreOptions } from './stores/sqlite/sqlite-store.js';
 import type { SqlConnection, Store } from './stores/store.js';
+import { captureOf } from './trail/capture-door.js';
+import type { Audit } from './trail/create-audit.js';
 import type { Outbox } from './trail/outbox.js';
 
-export type { SqliteDatabaseLike, SqliteStoreOptions };
+export type { SqliteCaptureLike, SqliteDatabaseLike, SqliteStoreOptions };
 
 /**
  * The trail in a SQLite file of its own: the embedded default. The file and its schema are made with the first use.
@@ -36,4 +41,19 @@ export function createSqliteOutbox(db: SqliteDatabaseLike): Outbox {
 /** A better-sqlite3 database, with whatever transaction is open on it, as a connection to record by. */
 export function fromSqlite(db: SqliteDatabaseLike): SqlConnection {
   return new SqliteConnection(db);
+}
+
+/**
+ * Captures every change made through a better-sqlite3 database from here on: its statements need no change.
+ * Gives the database back.
+ *
+ * @example
+ * ```ts
+ * const audit = createAudit({ store, outbox: createSqliteOutbox(db) });
+ * auditSqlite(audit, db);
+ * db.prepare('UPDATE appointment SET status = ? WHERE id = ?').run('completed', 91);
+ * ```
+ */
+export function auditSqlite<C extends Catalogue, D extends SqliteCaptureLike>(audit: Audit<C>, db: D): D {
+  return attachSqlite(captureOf(audit), db);
 }

@@ -1,46 +1,37 @@
-import type { RecordedDatabase } from '../database/recorded-database.js';
-import { RecordedTable } from '../database/recorded-table.js';
-import { fullName, type UserTable } from '../users/user.js';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+import { times } from '../database/times.js';
+import { locations } from '../locations/location.js';
+import { users } from '../users/user.js';
 
 export const STATUSES = ['confirmed', 'completed', 'cancelled', 'no_show'] as const;
-type Status = (typeof STATUSES)[number];
 
-export interface Appointment {
-  readonly id: number;
-  readonly patient: number;
+export const appointments = sqliteTable('appointments', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  patient: integer()
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' }),
   /** Null until somebody has been found. */
-  readonly dentist: number | null;
-  readonly location: number | null;
-  readonly date: string;
-  readonly time: string;
-  readonly type: string;
-  readonly status: Status;
-  readonly notes: string;
-  readonly created_at: string;
-  readonly updated_at: string;
+  dentist: integer().references(() => users.id, { onDelete: 'set null' }),
+  location: integer().references(() => locations.id),
+  date: text().notNull(),
+  time: text().notNull(),
+  type: text().notNull(),
+  status: text({ enum: STATUSES }).notNull().default('confirmed'),
+  notes: text().notNull().default(''),
+  ...times,
+});
+
+export type Appointment = typeof appointments.$inferSelect;
+
+type Fields<K extends keyof Appointment> = Readonly<Record<K, unknown>>;
+
+export function momentOf({ date, time }: Fields<'date' | 'time'>): string {
+  return `${String(date)} ${String(time)}`;
 }
 
-export type AppointmentTable = RecordedTable<Appointment>;
-
-/** The subject of an appointment is its patient, whose name is kept as it is at that moment. */
-export function openAppointmentTable(database: RecordedDatabase, users: UserTable): AppointmentTable {
-  return new RecordedTable<Appointment>(database, {
-    name: 'Appointment',
-    table: 'appointments',
-    order: 'date DESC, time DESC, id DESC',
-    describe: (appointment) => {
-      const patient = users.find(appointment.patient);
-      return {
-        label: `${appointment.type} on ${momentOf(appointment)}`,
-        subjectId: String(appointment.patient),
-        subjectLabel: patient && fullName(patient),
-      };
-    },
-  });
-}
-
-export function momentOf({ date, time }: Pick<Appointment, 'date' | 'time'>): string {
-  return `${date} ${time}`;
+export function appointmentLabel(appointment: Fields<'type' | 'date' | 'time'>): string {
+  return `${String(appointment.type)} on ${momentOf(appointment)}`;
 }
 
 /** An appointment as the API shows it. */

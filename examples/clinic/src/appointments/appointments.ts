@@ -1,19 +1,18 @@
-import type { ClinicAudit } from '../audit.js';
-import type { RecordedDatabase } from '../database/recorded-database.js';
-import type { Conditions, Rows, Slice } from '../database/recorded-table.js';
-import type { LocationTable } from '../locations/location.js';
-import { demand, invalid, Problem } from '../problem.js';
-import type { User, UserTable } from '../users/user.js';
-import { type Appointment, type AppointmentTable, momentOf } from './appointment.js';
-import type { AppointmentChanges, NewAppointment, Rescheduling } from './input.js';
+import { and, desc, eq, type SQL } from 'drizzle-orm';
+
+import type { About } from '../audit.js';
+import { countOf, type Rows, type Slice } from '../database/rows.js';
+import { now } from '../database/times.js';
+import type { Locations } from '../locations/locations.js';
+import type { ClinicParts } from '../parts.js';
+import { demand, invalid, Problem, there } from '../problem.js';
+import type { User } from '../users/user.js';
+import { type Appointment, appointmentLabel, appointments, momentOf } from './appointment.js';
+import type { AppointmentChanges, AppointmentFilter, NewAppointment, Rescheduling } from './input.js';
 import { mayBook, mayReadAppointment, mayWriteAppointment, readableAppointments } from './rights.js';
 
-export interface AppointmentParts {
-  readonly audit: ClinicAudit;
-  readonly database: RecordedDatabase;
-  readonly appointmentTable: AppointmentTable;
-  readonly userTable: UserTable;
-  readonly locationTable: LocationTable;
+export interface AppointmentParts extends ClinicParts {
+  readonly locations: Locations;
 }
 
 /** The clinic's calendar. */
@@ -24,77 +23,75 @@ export class Appointments {
     this.#parts = parts;
   }
 
-  async list(by: User, where: Conditions<Appointment>, slice: Slice): Promise<Rows<Appointment>> {
-    const { audit, appointmentTable } = this.#parts;
-    const found = appointmentTable.list([where, readableAppointments(by)], slice);
-    await audit.record({
-      action: 'LIST',
-      source: 'read',
-      target: { type: 'Appointment' },
-      subjects: [...new Set(found.rows.map(({ patient }) => String(patient)))],
-      metadata: { count: found.count, ids: found.rows.map(({ id }) => id) },
-    });
+  async list(by: User, asked: AppointmentFilter, slice: Slice): Promise<Rows<Appointment>> {
+    const { db, reads } = this.#parts;
+    const where = and(readableAppointments(by), ...conditionsOf(asked));
+    const newest = [desc(appointments.date), desc(appointments.time), desc(appointments.id)];
+    const query = db
+      .select()
+      .from(appointments)
+      .where(where)
+      .orderBy(...newest);
+    const rows = query.limit(slice.limit).offset(slice.offset).all();
+    const found = { rows, count: countOf(db, appointments, where) };
+    await reads.list('Appointment', found);
     return found;
   }
 
   async read(by: User, id: number): Promise<Appointment> {
-    const { audit, appointmentTable } = this.#parts;
-    const appointment = appointmentTable.need(id);
-    const about = appointmentTable.about(appointment);
+    const appointment = this.#need(id);
+    const about = this.about(appointment);
     demand(mayReadAppointment(by, appointment), { attempted: 'READ', ...about });
-    await audit.record({ action: 'READ', source: 'read', ...about });
+    await this.#parts.reads.one(about);
     return appointment;
   }
 
   book(by: User, input: NewAppointment): Appointment {
+    const { db } = this.#parts;
     const subjectId = String(input.patient);
     demand(mayBook(by, input.patient), {
       attempted: 'CREATE',
       target: { type: 'Appointment' },
       subjectId,
     });
-    return this.#parts.database.transaction(() => {
-      this.#checkReferences(input);
-      return this.#parts.appointmentTable.insert(input);
-    });
+    this.#checkReferences(input);
+    return db.insert(appointments).values(input).returning().get();
   }
 
   update(by: User, id: number, { id: given = id, ...changes }: AppointmentChanges): Appointment {
     this.#writable(by, id, 'UPDATE');
     if (given !== id) throw invalid('id', 'cannot be changed');
-    return this.#parts.database.transaction(() => {
-      this.#checkReferences(changes);
-      return this.#parts.appointmentTable.update(id, changes as Partial<Appointment>);
-    });
+    this.#checkReferences(changes);
+    return this.#save(id, changes);
   }
 
   remove(by: User, id: number): void {
     this.#writable(by, id, 'DELETE');
-    this.#parts.appointmentTable.delete(id);
+    this.#parts.db.delete(appointments).where(eq(appointments.id, id)).run();
   }
 
   /** The row's change and the act that caused it are two events, which share reason and transaction. */
   cancel(by: User, id: number, reason: string): Appointment {
-    const { audit, database, appointmentTable } = this.#parts;
+    const { audit, acts } = this.#parts;
     this.#confirmed(by, id);
     return audit.run({ reason }, () =>
-      database.transaction(() => {
-        const cancelled = appointmentTable.update(id, { status: 'cancelled' });
+      acts.together(() => {
+        const cancelled = this.#save(id, { status: 'cancelled' });
         const metadata = { was_for: momentOf(cancelled) };
-        database.record({ action: 'APPOINTMENT_CANCELLED', ...appointmentTable.about(cancelled), metadata });
+        acts.record({ action: 'APPOINTMENT_CANCELLED', ...this.about(cancelled), metadata });
         return cancelled;
       }),
     );
   }
 
   reschedule(by: User, id: number, { date, time, reason }: Rescheduling): Appointment {
-    const { audit, database, appointmentTable } = this.#parts;
+    const { audit, acts } = this.#parts;
     const before = this.#confirmed(by, id);
     return audit.run({ reason }, () =>
-      database.transaction(() => {
-        const moved = appointmentTable.update(id, { date, time });
+      acts.together(() => {
+        const moved = this.#save(id, { date, time });
         const metadata = { was_for: momentOf(before), now_for: momentOf(moved) };
-        database.record({ action: 'APPOINTMENT_RESCHEDULED', ...appointmentTable.about(moved), metadata });
+        acts.record({ action: 'APPOINTMENT_RESCHEDULED', ...this.about(moved), metadata });
         return moved;
       }),
     );
@@ -103,12 +100,36 @@ export class Appointments {
   /** Its new status says all there is to say: no act beside the change. */
   complete(by: User, id: number): Appointment {
     this.#confirmed(by, id);
-    return this.#parts.appointmentTable.update(id, { status: 'completed' });
+    return this.#save(id, { status: 'completed' });
+  }
+
+  find(id: number): Appointment | undefined {
+    return this.#parts.db.select().from(appointments).where(eq(appointments.id, id)).get();
+  }
+
+  /** What an event says of an appointment. */
+  about(appointment: Appointment): About {
+    const target = {
+      type: 'Appointment',
+      id: String(appointment.id),
+      label: appointmentLabel(appointment),
+    } as const;
+    return { target, ...this.#parts.directory.subject(appointment.patient) };
+  }
+
+  #need(id: number): Appointment {
+    return there(this.find(id), 'appointment', id);
+  }
+
+  #save(id: number, changes: AppointmentChanges): Appointment {
+    const set = { ...changes, updated_at: now() };
+    const saved = this.#parts.db.update(appointments).set(set).where(eq(appointments.id, id));
+    return there(saved.returning().get(), 'appointment', id);
   }
 
   #writable(by: User, id: number, attempted: string): Appointment {
-    const appointment = this.#parts.appointmentTable.need(id);
-    demand(mayWriteAppointment(by), { attempted, ...this.#parts.appointmentTable.about(appointment) });
+    const appointment = this.#need(id);
+    demand(mayWriteAppointment(by), { attempted, ...this.about(appointment) });
     return appointment;
   }
 
@@ -120,13 +141,19 @@ export class Appointments {
   }
 
   #checkReferences({ patient, dentist, location }: AppointmentChanges): void {
-    const { userTable, locationTable } = this.#parts;
-    if (patient !== undefined && userTable.find(patient)?.user_type !== 'patient')
-      throw invalid('patient', 'must be the id of a patient');
-    const practitioner = dentist ? userTable.find(dentist)?.role : 'dentist';
-    if (practitioner !== 'dentist' && practitioner !== 'hygienist')
-      throw invalid('dentist', 'must be the id of a dentist or hygienist');
-    if (location && locationTable.find(location) === undefined)
-      throw invalid('location', 'must be the id of a location');
+    const { directory, locations } = this.#parts;
+    directory.checkPatient(patient);
+    directory.checkPractitioner(dentist);
+    locations.check(location);
   }
+}
+
+function conditionsOf({ patient, dentist, location, date, status }: AppointmentFilter): (SQL | undefined)[] {
+  return [
+    patient === undefined ? undefined : eq(appointments.patient, patient),
+    dentist === undefined ? undefined : eq(appointments.dentist, dentist),
+    location === undefined ? undefined : eq(appointments.location, location),
+    date === undefined ? undefined : eq(appointments.date, date),
+    status === undefined ? undefined : eq(appointments.status, status),
+  ];
 }

@@ -50,6 +50,17 @@ export const AppointmentChanges = z
   .partial();
 export type AppointmentChanges = z.infer<typeof AppointmentChanges>;
 
+const wanted = z.coerce.number().int().positive().optional();
+/** What a list of appointments can be narrowed by. */
+export const AppointmentFilter = z.strictObject({
+  patient: wanted,
+  dentist: wanted,
+  location: wanted,
+  date: z.iso.date().optional(),
+  status: z.enum(STATUSES).optional(),
+});
+export type AppointmentFilter = z.infer<typeof AppointmentFilter>;
+
 export const Cancellation = z.strictObject({ reason });
 export const Rescheduling = z.strictObject({ date, time, reason: reason.optional() });
 export type Rescheduling = z.infer<typeof Rescheduling>;

@@ -1,10 +1,11 @@
-import type { Conditions } from '../database/recorded-table.js';
+import { eq, type SQL } from 'drizzle-orm';
+
 import type { User } from '../users/user.js';
-import type { Appointment } from './appointment.js';
+import { type Appointment, appointments } from './appointment.js';
 
 /** Owner and staff see every appointment, patients their own. */
-export function readableAppointments(by: User): Conditions<Appointment> {
-  return by.user_type === 'patient' ? { patient: by.id } : {};
+export function readableAppointments(by: User): SQL | undefined {
+  return by.user_type === 'patient' ? eq(appointments.patient, by.id) : undefined;
 }
 
 export function mayReadAppointment(by: User, { patient }: Pick<Appointment, 'patient'>): boolean {

@@ -1,15 +1,15 @@
 import { type Request, type RequestHandler, Router } from 'express';
-import { z } from 'zod';
 
 import { only } from '../http/errors.js';
 import { bodyOf, idOf } from '../http/input.js';
 import { pageAnswer, paging, sliceOf } from '../http/page.js';
 import { callerOf } from '../sign-in/authenticate.js';
 import type { User } from '../users/user.js';
-import { appointmentAnswer, STATUSES } from './appointment.js';
+import { appointmentAnswer } from './appointment.js';
 import type { Appointments } from './appointments.js';
 import {
   AppointmentChanges,
+  AppointmentFilter,
   AppointmentReplacement,
   Booking,
   Cancellation,
@@ -18,15 +18,7 @@ import {
   Rescheduling,
 } from './input.js';
 
-const id = z.coerce.number().int().positive().optional();
-const Query = z.strictObject({
-  ...paging,
-  patient: id,
-  dentist: id,
-  location: id,
-  date: z.iso.date().optional(),
-  status: z.enum(STATUSES).optional(),
-});
+const Query = AppointmentFilter.extend(paging);
 
 export function appointmentRoutes(appointments: Appointments): Router {
   const router = Router();

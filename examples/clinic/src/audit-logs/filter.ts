@@ -1,6 +1,6 @@
 import { AuditError, type EventFilter } from 'indelible';
 
-import { MODELS } from '../audit.js';
+import { MODELS } from '../models.js';
 import { invalid, Problem } from '../problem.js';
 
 type FilterName = keyof EventFilter;

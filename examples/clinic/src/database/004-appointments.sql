@@ -1,8 +1,9 @@
--- No cascades: what a person's removal takes along is removed by the application, and so recorded row by row.
+-- What a person's removal takes along, and what it only takes their name from, is the database's to do: every
+-- row that it changes is recorded as if the application had.
 CREATE TABLE appointments (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  patient INTEGER NOT NULL REFERENCES users (id),
-  dentist INTEGER REFERENCES users (id),
+  patient INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  dentist INTEGER REFERENCES users (id) ON DELETE SET NULL,
   location INTEGER REFERENCES locations (id),
   date TEXT NOT NULL,
   time TEXT NOT NULL,

@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 
+import Database from 'better-sqlite3';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { AuditError } from 'indelible';
 import { ZodError } from 'zod';
 
 import type { ClinicAudit } from '../audit.js';
-import { WriteRefused } from '../database/write-refused.js';
 import { Denied, Problem } from '../problem.js';
 
 /** Answers whatever a route threw as problem+json, once what the trail must know of it is recorded. */
@@ -61,7 +61,6 @@ async function recorded(audit: ClinicAudit, error: unknown): Promise<Problem> {
         metadata: { attempted },
       });
     }
-    if (error instanceof WriteRefused) await audit.record({ ...error.event, request });
   } catch (failure) {
     return problemOf(failure);
   }
@@ -71,7 +70,7 @@ async function recorded(audit: ClinicAudit, error: unknown): Promise<Problem> {
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof ZodError) return invalidInput(error);
-  if (error instanceof WriteRefused) return refusedWrite(error);
+  if (isRefusedWrite(error)) return refusedWrite(error);
   if (error instanceof AuditError) return TRAIL_AWAY;
   if (isHttpError(error)) return new Problem(error.status, HTTP_DETAILS[error.type ?? ''] ?? error.message);
   console.error(error);
@@ -93,7 +92,12 @@ function invalidInput({ issues }: ZodError): Problem {
   );
 }
 
-function refusedWrite(error: WriteRefused): Problem {
+/** What the database does not take: its capture has recorded the attempt by now. */
+function isRefusedWrite(error: unknown): error is Error {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT');
+}
+
+function refusedWrite(error: Error): Problem {
   const taken = /^UNIQUE constraint failed: \w+\.(\w+)/.exec(error.message)?.[1];
   if (taken === undefined) return new Problem(409, 'This does not agree with what the clinic holds.');
   return new Problem(409, `This ${taken} is taken.`, [{ field: taken, message: 'is taken' }]);

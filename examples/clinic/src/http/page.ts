@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 
-import type { Rows, Slice } from '../database/recorded-table.js';
+import type { Rows, Slice } from '../database/rows.js';
 
 const PAGE_SIZE = 50;
 

@@ -1,23 +1,14 @@
-import type { RecordedDatabase } from '../database/recorded-database.js';
-import { RecordedTable } from '../database/recorded-table.js';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-/** A place where the clinic works. */
-interface Location {
-  readonly id: number;
-  readonly name: string;
-  readonly address: string;
-  readonly timezone: string;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+import { times } from '../database/times.js';
 
-export type LocationTable = RecordedTable<Location>;
+/** The places where the clinic works. */
+export const locations = sqliteTable('locations', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  name: text().notNull(),
+  address: text().notNull(),
+  timezone: text().notNull(),
+  ...times,
+});
 
-export function openLocationTable(database: RecordedDatabase): LocationTable {
-  return new RecordedTable<Location>(database, {
-    name: 'Location',
-    table: 'locations',
-    order: 'id',
-    describe: (location) => ({ label: location.name }),
-  });
-}
+export type Location = typeof locations.$inferSelect;

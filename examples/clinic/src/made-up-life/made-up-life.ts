@@ -2,7 +2,8 @@ import type { Appointment } from '../appointments/appointment.js';
 import type { NewAppointment } from '../appointments/input.js';
 import type { Clinic } from '../clinic.js';
 import { Problem } from '../problem.js';
-import { actorOf, type User } from '../users/user.js';
+import { Cast } from './cast.js';
+import { MadeUpCare } from './made-up-care.js';
 import { madeUpPeople, passwordOf } from './people.js';
 import { Random } from './random.js';
 
@@ -27,9 +28,12 @@ const NOTES = [
  * everybody, so that the trail they leave is a real one: its times are those of the filling.
  */
 export async function makeUpLife(clinic: Clinic): Promise<void> {
-  const life = new MadeUpLife(clinic);
+  const random = new Random(SEED);
+  const cast = new Cast(clinic.audit);
+  const life = new MadeUpLife(clinic, cast, random);
   await clinic.audit.run({ actor: { type: 'system', name: 'made-up-life' } }, () => life.begin());
-  life.fillCalendar();
+  const treated = life.fillCalendar();
+  new MadeUpCare(clinic, cast, random).lookAfter(treated);
   life.changeAccounts();
   await life.comeAndGo();
   await clinic.audit.flush();
@@ -37,40 +41,45 @@ export async function makeUpLife(clinic: Clinic): Promise<void> {
 
 class MadeUpLife {
   readonly #clinic: Clinic;
-  readonly #random = new Random(SEED);
-  readonly #people = new Map<string, User>();
+  readonly #cast: Cast;
+  readonly #random: Random;
   #location: number | null = null;
 
-  constructor(clinic: Clinic) {
+  constructor(clinic: Clinic, cast: Cast, random: Random) {
     this.#clinic = clinic;
+    this.#cast = cast;
+    this.#random = random;
   }
 
   async begin(): Promise<void> {
     const { users, locations } = this.#clinic;
-    for (const user of await users.admitAll(madeUpPeople())) this.#people.set(user.username, user);
+    this.#cast.add(await users.admitAll(madeUpPeople()));
     const place = { name: 'Clinic of Nowhere', address: '1 Imaginary Lane', timezone: 'Europe/Berlin' };
-    this.#location = locations.insert(place).id;
+    this.#location = locations.add(place).id;
   }
 
-  fillCalendar(): void {
+  /** The appointments at which somebody was treated. */
+  fillCalendar(): Appointment[] {
+    const treated: Appointment[] = [];
     for (let i = 0; i < APPOINTMENTS; i++) {
       const days = this.#random.whole(-35, 14);
       const booked = this.#book(days);
-      if (days < 0) this.#pass(booked);
-      else this.#lieAhead(booked);
+      if (days >= 0) this.#lieAhead(booked);
+      else if (this.#pass(booked)) treated.push(booked);
     }
+    return treated;
   }
 
   changeAccounts(): void {
     const { users, accounts } = this.#clinic;
-    const owner = this.#person('owner');
-    const reception = this.#person('reception');
-    this.#as(reception, () => {
-      users.update(reception, this.#person('crown').id, { last_name: 'Crown-Bridge' });
-      accounts.setActive(reception, this.#person('wisdom').id, false);
+    const owner = this.#cast.person('owner');
+    const reception = this.#cast.person('reception');
+    this.#cast.as(reception, () => {
+      users.update(reception, this.#cast.person('crown').id, { last_name: 'Crown-Bridge' });
+      accounts.setActive(reception, this.#cast.person('wisdom').id, false);
     });
-    this.#as(owner, () =>
-      accounts.changeRole(owner, this.#person('floss').id, 'dentist', 'passed her examination'),
+    this.#cast.as(owner, () =>
+      accounts.changeRole(owner, this.#cast.person('floss').id, 'dentist', 'passed her examination'),
     );
   }
 
@@ -78,26 +87,26 @@ class MadeUpLife {
   async comeAndGo(): Promise<void> {
     const { signIn, appointments } = this.#clinic;
     const arrivals = ['dentist', 'reception', 'molar'].map((username) =>
-      this.#from(`198.51.100.${this.#random.whole(2, 9)}`, () =>
+      this.#cast.from(`198.51.100.${this.#random.whole(2, 9)}`, () =>
         signIn.logIn(username, passwordOf(username)),
       ),
     );
     const failures = ['owner', 'admin', 'root', 'reception', 'dentist'].map((username) =>
-      this.#from('203.0.113.66', () => refused(signIn.logIn(username, 'let-me-in'))),
+      this.#cast.from('203.0.113.66', () => refused(signIn.logIn(username, 'let-me-in'))),
     );
     await Promise.all([...arrivals, ...failures]);
-    const dentist = this.#person('dentist');
-    for (const id of [1, 2, 3, 5, 8]) await this.#as(dentist, () => appointments.read(dentist, id));
+    const dentist = this.#cast.person('dentist');
+    for (const id of [1, 2, 3, 5, 8]) await this.#cast.as(dentist, () => appointments.read(dentist, id));
   }
 
   #book(days: number): Appointment {
-    const patient = this.#person(
+    const patient = this.#cast.person(
       this.#random.pick(['patient', 'incisor', 'canine', 'bicuspid', 'bridge', 'crown']),
     );
-    const by = this.#random.chance(0.3) ? patient : this.#person('reception');
+    const by = this.#random.chance(0.3) ? patient : this.#cast.person('reception');
     const appointment: NewAppointment = {
       patient: patient.id,
-      dentist: this.#person(this.#random.pick(['dentist', 'molar', 'floss'])).id,
+      dentist: this.#cast.person(this.#random.pick(['dentist', 'molar', 'floss'])).id,
       location: this.#location,
       date: dayFromToday(days),
       time: `${String(this.#random.whole(8, 16)).padStart(2, '0')}:${this.#random.pick(['00', '30'])}`,
@@ -105,54 +114,40 @@ class MadeUpLife {
       status: 'confirmed',
       notes: '',
     };
-    return this.#as(by, () => this.#clinic.appointments.book(by, appointment));
+    return this.#cast.as(by, () => this.#clinic.appointments.book(by, appointment));
   }
 
-  #pass({ id }: Appointment): void {
+  /** True when it took place. */
+  #pass({ id }: Appointment): boolean {
     const { appointments } = this.#clinic;
-    const dentist = this.#person('dentist');
-    const reception = this.#person('reception');
+    const dentist = this.#cast.person('dentist');
+    const reception = this.#cast.person('reception');
     const fate = this.#random.whole(1, 10);
-    if (fate <= 7) this.#as(dentist, () => appointments.complete(dentist, id));
-    else if (fate === 8) this.#as(reception, () => appointments.update(reception, id, { status: 'no_show' }));
+    if (fate <= 7) this.#cast.as(dentist, () => appointments.complete(dentist, id));
+    else if (fate === 8)
+      this.#cast.as(reception, () => appointments.update(reception, id, { status: 'no_show' }));
     else this.#cancel(id);
+    return fate <= 7;
   }
 
   #lieAhead({ id, time }: Appointment): void {
     const { appointments } = this.#clinic;
-    const reception = this.#person('reception');
+    const reception = this.#cast.person('reception');
     const fate = this.#random.whole(1, 10);
     const date = dayFromToday(this.#random.whole(15, 30));
     if (fate === 1) this.#cancel(id);
     else if (fate <= 3)
-      this.#as(reception, () =>
+      this.#cast.as(reception, () =>
         appointments.reschedule(reception, id, { date, time, reason: 'dentist away' }),
       );
     else if (fate <= 6)
-      this.#as(reception, () => appointments.update(reception, id, { notes: this.#random.pick(NOTES) }));
+      this.#cast.as(reception, () => appointments.update(reception, id, { notes: this.#random.pick(NOTES) }));
   }
 
   #cancel(id: number): void {
-    const reception = this.#person('reception');
+    const reception = this.#cast.person('reception');
     const reason = this.#random.pick(CANCELLATIONS);
-    this.#as(reception, () => this.#clinic.appointments.cancel(reception, id, reason));
-  }
-
-  #person(username: string): User {
-    const user = this.#people.get(username);
-    if (user === undefined) throw new Error(`Nobody is called ${username}`);
-    return user;
-  }
-
-  /** As somebody at a desk of the clinic. The addresses are those set aside for examples. */
-  #as<T>(user: User, act: () => T): T {
-    const request = { ip: `192.0.2.${user.id}`, userAgent: 'made-up life' };
-    return this.#clinic.audit.run({ actor: actorOf(user), request }, act);
-  }
-
-  /** As somebody of whom only the address is known. */
-  #from<T>(ip: string, act: () => T): T {
-    return this.#clinic.audit.run({ request: { ip, userAgent: 'made-up life' } }, act);
+    this.#cast.as(reception, () => this.#clinic.appointments.cancel(reception, id, reason));
   }
 }
 

@@ -1,14 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import type { RecordedDatabase } from '../database/recorded-database.js';
-import type { User } from '../users/user.js';
+import { and, eq, gt, lte, ne } from 'drizzle-orm';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+import type { ClinicDatabase } from '../database/clinic-database.js';
+import { type User, users } from '../users/user.js';
 
 const HOURS_12 = 12 * 3_600_000;
 
-const OPEN =
-  'INSERT INTO sessions (user_id, token_sha256, expires_at) VALUES (?, ?, ?) RETURNING id, user_id';
-const FIND = 'SELECT id, user_id FROM sessions WHERE token_sha256 = ? AND expires_at > ?';
-const USER = 'SELECT * FROM users WHERE id = ? AND is_active = 1';
+/** No records: the trail leaves tables of sessions out, and tells of people who come and go by acts. */
+const sessions = sqliteTable('sessions', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  user_id: integer().notNull(),
+  token_sha256: text().notNull(),
+  expires_at: integer().notNull(),
+});
 
 export interface Session {
   readonly id: number;
@@ -17,33 +23,39 @@ export interface Session {
 
 /** Who is signed in. A token is shown once, when its session opens; kept is only its digest. */
 export class Sessions {
-  readonly #database: RecordedDatabase;
+  readonly #db: ClinicDatabase;
 
-  constructor(database: RecordedDatabase) {
-    this.#database = database;
+  constructor(db: ClinicDatabase) {
+    this.#db = db;
   }
 
   open(userId: number): { token: string; session: Session } {
     const token = randomBytes(32).toString('base64url');
     const now = Date.now();
-    this.#database.run('DELETE FROM sessions WHERE expires_at <= ?', now);
-    const session = this.#database.get(OPEN, userId, digestOf(token), now + HOURS_12) as Session;
-    return { token, session };
+    this.#db.delete(sessions).where(lte(sessions.expires_at, now)).run();
+    const row = { user_id: userId, token_sha256: digestOf(token), expires_at: now + HOURS_12 };
+    return { token, session: this.#db.insert(sessions).values(row).returning().get() };
   }
 
   /** The session of a token, unless it has expired or been closed. */
   find(token: string): { session: Session; user: User } | undefined {
-    const session = this.#database.get(FIND, digestOf(token), Date.now()) as Session | undefined;
-    const user = session && (this.#database.get(USER, session.user_id) as User | undefined);
-    return session && user && { session, user };
+    return this.#db
+      .select({ session: sessions, user: users })
+      .from(sessions)
+      .innerJoin(users, and(eq(users.id, sessions.user_id), eq(users.is_active, true)))
+      .where(and(eq(sessions.token_sha256, digestOf(token)), gt(sessions.expires_at, Date.now())))
+      .get();
   }
 
   close(id: number): void {
-    this.#database.run('DELETE FROM sessions WHERE id = ?', id);
+    this.#db.delete(sessions).where(eq(sessions.id, id)).run();
   }
 
   closeAllOf(userId: number, except = 0): void {
-    this.#database.run('DELETE FROM sessions WHERE user_id = ? AND id <> ?', userId, except);
+    this.#db
+      .delete(sessions)
+      .where(and(eq(sessions.user_id, userId), ne(sessions.id, except)))
+      .run();
   }
 }
 

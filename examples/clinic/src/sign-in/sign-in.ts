@@ -1,17 +1,13 @@
-import type { ClinicAudit } from '../audit.js';
-import type { RecordedDatabase } from '../database/recorded-database.js';
+import type { ClinicParts } from '../parts.js';
 import { Problem } from '../problem.js';
 import type { Registration } from '../users/input.js';
-import { actorOf, type User, type UserTable } from '../users/user.js';
+import { aboutUser, actorOf, type User } from '../users/user.js';
 import type { Users } from '../users/users.js';
 import type { NameDigest } from './name-digest.js';
 import { verifyNothing, verifyPassword } from './password.js';
 import type { Session, Sessions } from './sessions.js';
 
-export interface SignInParts {
-  readonly audit: ClinicAudit;
-  readonly database: RecordedDatabase;
-  readonly userTable: UserTable;
+export interface SignInParts extends ClinicParts {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly digestOf: NameDigest;
@@ -31,21 +27,22 @@ export class SignIn {
   }
 
   async logIn(username: string, password: string): Promise<SignedIn> {
-    const named = this.#byName(username);
+    const { directory } = this.#parts;
+    const named = directory.byName(username);
     const isRight = await (named ? verifyPassword(password, named.password_hash) : verifyNothing(password));
     // Deriving a key takes a while, in which the account may have been closed or given another password.
-    const user = named && this.#parts.userTable.find(named.id);
-    const isOpen = user?.is_active === 1 && user.password_hash === named?.password_hash;
+    const user = named && directory.find(named.id);
+    const isOpen = user?.is_active === true && user.password_hash === named?.password_hash;
     if (user && isRight && isOpen) return this.#enter(user);
     await this.#failed(username, named, isRight ? 'inactive_account' : 'wrong_password');
     throw new Problem(401, 'This name and password do not belong together.');
   }
 
   logOut(user: User, session: Session): void {
-    const { database, userTable, sessions } = this.#parts;
-    database.transaction(() => {
+    const { acts, sessions } = this.#parts;
+    acts.together(() => {
       sessions.close(session.id);
-      database.record({ action: 'LOGOUT', ...userTable.about(user) });
+      acts.record({ action: 'LOGOUT', ...aboutUser(user) });
     });
   }
 
@@ -56,14 +53,14 @@ export class SignIn {
 
   /** The new session and its event commit together. The actor is named, since the request began without one. */
   #enter(user: User): SignedIn {
-    const { database, userTable, sessions } = this.#parts;
-    return database.transaction(() => {
+    const { acts, sessions } = this.#parts;
+    return acts.together(() => {
       const { token, session } = sessions.open(user.id);
-      database.record({
+      acts.record({
         action: 'LOGIN_SUCCESS',
         actor: actorOf(user),
         sessionId: String(session.id),
-        ...userTable.about(user),
+        ...aboutUser(user),
       });
       return { token, user };
     });
@@ -71,15 +68,11 @@ export class SignIn {
 
   /** In the trail before the caller hears of it, so that nobody guesses unseen. */
   async #failed(username: string, user: User | undefined, why: string): Promise<void> {
-    const { audit, userTable, digestOf } = this.#parts;
+    const { audit, digestOf } = this.#parts;
     await audit.record(
       user
-        ? { action: 'LOGIN_FAILED', ...userTable.about(user), metadata: { username: user.username, why } }
+        ? { action: 'LOGIN_FAILED', ...aboutUser(user), metadata: { username: user.username, why } }
         : { action: 'LOGIN_FAILED', metadata: { username_digest: digestOf(username), why: 'unknown_name' } },
     );
-  }
-
-  #byName(username: string): User | undefined {
-    return this.#parts.database.get('SELECT * FROM users WHERE username = ?', username) as User | undefined;
   }
 }

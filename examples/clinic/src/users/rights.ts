@@ -1,10 +1,11 @@
-import type { Conditions } from '../database/recorded-table.js';
-import type { User, UserType } from './user.js';
+import { eq, inArray, type SQL } from 'drizzle-orm';
+
+import { type User, type UserType, users } from './user.js';
 
 /** The owner sees everybody, staff see colleagues and patients, a patient sees nobody else. */
-export function readableUsers(by: User): Conditions<User> {
-  if (by.user_type === 'owner') return {};
-  return by.user_type === 'staff' ? { user_type: ['staff', 'patient'] } : { id: by.id };
+export function readableUsers(by: User): SQL | undefined {
+  if (by.user_type === 'owner') return undefined;
+  return by.user_type === 'staff' ? inArray(users.user_type, ['staff', 'patient']) : eq(users.id, by.id);
 }
 
 export function mayReadUser(by: User, user: User): boolean {
@@ -16,4 +17,24 @@ export function mayReadUser(by: User, user: User): boolean {
 /** Staff look after patients; only the owner decides about staff. */
 export function mayWriteUser(by: User, userType: UserType): boolean {
   return by.user_type === 'owner' || (by.user_type === 'staff' && userType === 'patient');
+}
+
+/** Who treats patients, and so writes what is clinical about them. */
+export function mayTreat({ role }: User): boolean {
+  return role === 'owner' || role === 'dentist' || role === 'hygienist';
+}
+
+/** Who looks after the clinic's money. */
+export function mayInvoice({ role }: User): boolean {
+  return role === 'owner' || role === 'receptionist';
+}
+
+/** Patients read what is clinical about themselves. */
+export function mayReadClinical(by: User, patient: number | undefined): boolean {
+  return mayTreat(by) || by.id === patient;
+}
+
+/** Patients read the invoices of their own appointments. */
+export function mayReadInvoice(by: User, patient: number | undefined): boolean {
+  return mayInvoice(by) || by.id === patient;
 }

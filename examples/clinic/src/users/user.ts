@@ -1,7 +1,8 @@
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Actor } from 'indelible';
 
-import type { RecordedDatabase } from '../database/recorded-database.js';
-import { RecordedTable } from '../database/recorded-table.js';
+import type { About } from '../audit.js';
+import { times } from '../database/times.js';
 
 const STAFF_ROLES = ['dentist', 'hygienist', 'receptionist'] as const;
 export const ROLES = ['owner', ...STAFF_ROLES, 'patient'] as const;
@@ -9,42 +10,46 @@ export const USER_TYPES = ['owner', 'staff', 'patient'] as const;
 export type Role = (typeof ROLES)[number];
 export type UserType = (typeof USER_TYPES)[number];
 
-export interface User {
-  readonly id: number;
-  readonly username: string;
-  readonly email: string;
-  readonly first_name: string;
-  readonly last_name: string;
-  readonly user_type: UserType;
-  readonly role: Role;
-  readonly is_active: 0 | 1;
-  readonly password_hash: string;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+export const users = sqliteTable('users', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  username: text().notNull(),
+  email: text().notNull(),
+  first_name: text().notNull(),
+  last_name: text().notNull(),
+  user_type: text({ enum: USER_TYPES }).notNull(),
+  role: text({ enum: ROLES }).notNull(),
+  is_active: integer({ mode: 'boolean' }).notNull(),
+  /** Hidden in the trail by its name. */
+  password_hash: text().notNull(),
+  ...times,
+});
 
-export type UserTable = RecordedTable<User>;
+export type User = typeof users.$inferSelect;
 
-export function openUserTable(database: RecordedDatabase): UserTable {
-  return new RecordedTable<User>(database, {
-    name: 'User',
-    table: 'users',
-    order: 'id',
-    describe: (user) => ({ label: fullName(user), ...subjectOf(user) }),
-  });
+type Fields<K extends keyof User> = Readonly<Record<K, unknown>>;
+
+export function userLabel({ first_name, last_name }: Fields<'first_name' | 'last_name'>): string {
+  return `${String(first_name)} ${String(last_name)}`;
 }
 
 /** Only a patient is somebody whose records are kept. */
-function subjectOf(user: User): { subjectId?: string; subjectLabel?: string } {
-  return user.user_type === 'patient' ? { subjectId: String(user.id), subjectLabel: fullName(user) } : {};
+export function userSubject({ id, user_type }: Fields<'id' | 'user_type'>): string | undefined {
+  return user_type === 'patient' ? String(id) : undefined;
+}
+
+/** What an event says of somebody it is about. */
+export function aboutUser(user: User): About {
+  const label = userLabel(user);
+  const subjectId = userSubject(user);
+  return {
+    target: { type: 'User', id: String(user.id), label },
+    subjectId,
+    subjectLabel: subjectId && label,
+  };
 }
 
 export function userTypeOf(role: Role): UserType {
   return role === 'owner' || role === 'patient' ? role : 'staff';
-}
-
-export function fullName(user: User): string {
-  return `${user.first_name} ${user.last_name}`;
 }
 
 /** Who acts, as they are now: the trail keeps this when the account is changed or gone. */
@@ -54,13 +59,13 @@ export function actorOf(user: User): Actor {
     id: String(user.id),
     username: user.username,
     email: user.email,
-    name: fullName(user),
+    name: userLabel(user),
     role: user.role,
   };
 }
 
 /** A user as the API shows them. */
 export function userAnswer(user: User): object {
-  const { id, username, email, first_name, last_name, user_type, role } = user;
-  return { id, username, email, first_name, last_name, user_type, role, is_active: user.is_active === 1 };
+  const { id, username, email, first_name, last_name, user_type, role, is_active } = user;
+  return { id, username, email, first_name, last_name, user_type, role, is_active };
 }

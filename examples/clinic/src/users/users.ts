@@ -1,51 +1,50 @@
-import type { ClinicAudit } from '../audit.js';
-import type { RecordedDatabase } from '../database/recorded-database.js';
-import type { Conditions, Rows, Slice, Written } from '../database/recorded-table.js';
-import type { AppointmentTable } from '../appointments/appointment.js';
-import { demand, Problem } from '../problem.js';
+import { and, eq, type SQL } from 'drizzle-orm';
+import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
+
+import { countOf, type Rows, type Slice } from '../database/rows.js';
+import { now } from '../database/times.js';
+import type { ClinicParts } from '../parts.js';
+import { demand, Problem, there } from '../problem.js';
 import { hashPassword } from '../sign-in/password.js';
 import { changesOf, type NewUser, type Registration, standing, type UserChanges } from './input.js';
 import { mayReadUser, mayWriteUser, readableUsers } from './rights.js';
-import type { User, UserTable } from './user.js';
+import { aboutUser, type Role, type User, type UserType, users } from './user.js';
 
-export interface UserParts {
-  readonly audit: ClinicAudit;
-  readonly database: RecordedDatabase;
-  readonly userTable: UserTable;
-  readonly appointmentTable: AppointmentTable;
+type WrittenUser = typeof users.$inferInsert;
+
+interface Asked {
+  readonly user_type?: UserType | undefined;
+  readonly role?: Role | undefined;
 }
 
 /** The people of the clinic. */
 export class Users {
-  readonly #parts: UserParts;
+  readonly #parts: ClinicParts;
 
-  constructor(parts: UserParts) {
+  constructor(parts: ClinicParts) {
     this.#parts = parts;
   }
 
   /** True until the first account is made. */
   get isEmpty(): boolean {
-    return this.#parts.userTable.list([], { limit: 1, offset: 0 }).count === 0;
+    return countOf(this.#parts.db, users, undefined) === 0;
   }
 
-  async list(by: User, where: Conditions<User>, slice: Slice): Promise<Rows<User>> {
-    const { audit, userTable } = this.#parts;
-    const found = userTable.list([where, readableUsers(by)], slice);
-    const patients = found.rows.filter((user) => user.user_type === 'patient');
-    await audit.record({
-      action: 'LIST',
-      source: 'read',
-      target: { type: 'User' },
-      subjects: patients.map((user) => String(user.id)),
-      metadata: { count: found.count, ids: found.rows.map((user) => user.id) },
-    });
+  async list(by: User, asked: Asked, slice: Slice): Promise<Rows<User>> {
+    const { db, reads } = this.#parts;
+    const where = and(readableUsers(by), ...conditionsOf(asked));
+    const query = db.select().from(users).where(where).orderBy(users.id);
+    const rows = query.limit(slice.limit).offset(slice.offset).all();
+    const found = { rows, count: countOf(db, users, where) };
+    const seen = rows.map(({ id, user_type }) => ({ id, patient: user_type === 'patient' ? id : undefined }));
+    await reads.list('User', { ...found, rows: seen });
     return found;
   }
 
   async read(by: User, id: number): Promise<User> {
-    const user = this.#parts.userTable.need(id);
-    demand(mayReadUser(by, user), { attempted: 'READ', ...this.#parts.userTable.about(user) });
-    await this.#parts.audit.record({ action: 'READ', source: 'read', ...this.#parts.userTable.about(user) });
+    const user = this.#parts.directory.need(id);
+    demand(mayReadUser(by, user), { attempted: 'READ', ...aboutUser(user) });
+    await this.#parts.reads.one(aboutUser(user));
     return user;
   }
 
@@ -64,47 +63,53 @@ export class Users {
 
   /** All of them or none. */
   async admitAll(inputs: readonly (NewUser | Registration)[]): Promise<User[]> {
-    const { database, userTable } = this.#parts;
     const rows = await Promise.all(inputs.map(accountOf));
-    return database.transaction(() => rows.map((row) => userTable.insert(row)));
+    return this.#parts.db.insert(users).values(rows).returning().all();
   }
 
   update(by: User, id: number, input: UserChanges): User {
-    const user = this.writable(by, id, 'UPDATE');
-    const changes = changesOf(input, { ...user, is_active: user.is_active === 1 });
-    return this.#parts.userTable.update(id, changes as Partial<User>);
+    return this.save(id, changesOf(input, this.writable(by, id, 'UPDATE')));
   }
 
-  /** Takes a patient's appointments along, and leaves a dentist's without one: each of them is recorded. */
+  save(id: number, changes: SQLiteUpdateSetSource<typeof users>): User {
+    const { db } = this.#parts;
+    const set = { ...changes, updated_at: now() };
+    return there(db.update(users).set(set).where(eq(users.id, id)).returning().get(), 'user', id);
+  }
+
+  /** Takes along what is kept of a patient, and leaves a dentist's work without one: all of it is recorded. */
   remove(by: User, id: number): void {
     const user = this.writable(by, id, 'DELETE');
-    const { database, userTable, appointmentTable } = this.#parts;
-    database.transaction(() => {
-      this.keepAnOwner(user);
-      for (const { id: kept } of appointmentTable.list([{ dentist: id }]).rows) {
-        appointmentTable.update(kept, { dentist: null });
-      }
-      for (const { id: gone } of appointmentTable.list([{ patient: id }]).rows) appointmentTable.delete(gone);
-      userTable.delete(id);
-    });
+    const { db } = this.#parts;
+    db.transaction(
+      () => {
+        this.keepAnOwner(user);
+        db.delete(users).where(eq(users.id, id)).run();
+      },
+      { behavior: 'immediate' },
+    );
   }
 
   writable(by: User, id: number, attempted: string): User {
-    const user = this.#parts.userTable.need(id);
-    demand(mayWriteUser(by, user.user_type), { attempted, ...this.#parts.userTable.about(user) });
+    const user = this.#parts.directory.need(id);
+    demand(mayWriteUser(by, user.user_type), { attempted, ...aboutUser(user) });
     return user;
   }
 
   /** Called before the last active owner could leave: afterwards nobody could read the trail. */
   keepAnOwner(user: User): void {
-    const { userTable } = this.#parts;
-    if (user.user_type !== 'owner' || user.is_active === 0) return;
-    if (userTable.list([{ user_type: 'owner', is_active: 1 }]).count > 1) return;
+    if (user.user_type !== 'owner' || !user.is_active) return;
+    const owners = and(eq(users.user_type, 'owner'), eq(users.is_active, true));
+    if (countOf(this.#parts.db, users, owners) > 1) return;
     throw new Problem(409, 'This is the last owner of the clinic, who must stay.');
   }
 }
 
-async function accountOf({ password, ...input }: NewUser | Registration): Promise<Written<User>> {
-  const is_active = 'is_active' in input && !input.is_active ? 0 : 1;
+function conditionsOf({ user_type, role }: Asked): (SQL | undefined)[] {
+  return [user_type && eq(users.user_type, user_type), role && eq(users.role, role)];
+}
+
+async function accountOf({ password, ...input }: NewUser | Registration): Promise<WrittenUser> {
+  const is_active = !('is_active' in input) || input.is_active;
   return { ...input, ...standing(input), is_active, password_hash: await hashPassword(password) };
 }

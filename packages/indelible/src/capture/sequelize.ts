@@ -25,7 +25,7 @@ export interface SequelizeOptions {
  * );
  * ```
  */
-export function auditSequelize<C extends Catalogue, const O extends SequelizeOptions>(
+export function auditSequelize<C extends Catalogue, O extends SequelizeOptions>(
   audit: Audit<C>,
   options: O,
 ): O {

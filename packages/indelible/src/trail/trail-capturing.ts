@@ -53,7 +53,9 @@ export class TrailCapturing implements Capturing {
   context(): string {
     const { context, settings } = this.#parts;
     const { input } = readInput(context.current());
-    const known = Object.entries({ ...input, actor: input.actor ?? context.nobody() });
+    const { actor = context.nobody(), request, ...rest } = input;
+    // What may be long comes last, so that it crowds nothing out.
+    const known = Object.entries({ actor, ...rest, request });
     const copy = new Snapshot(CONTEXT_BYTES, settings.redactor).record(known);
     return JSON.stringify(readTagged(copy));
   }

@@ -1,0 +1,12 @@
+import type { Audit } from '../../../src/trail/create-audit.js';
+import type { Ground } from '../ground.js';
+
+/** How an ORM is opened. */
+export interface Way {
+  readonly database: Ground['database'];
+  readonly url: string;
+  /** True when the ORM names its statements, where it can; and the engine those that it rewrites. */
+  readonly isPrepared: boolean;
+  /** The trail that captures; undefined for the ORM as it is. */
+  readonly audit: Audit | undefined;
+}

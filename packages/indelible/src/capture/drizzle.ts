@@ -1,0 +1,17 @@
+import type { Catalogue } from '../event/actions.js';
+import type { Audit } from '../trail/create-audit.js';
+import { attachDriver, type CapturedDriver } from './attach-driver.js';
+
+/**
+ * The same pool of `pg` or database of better-sqlite3, for `drizzle({ client })`, with every change made
+ * through it captured, in the transaction it is made in.
+ *
+ * @example
+ * ```ts
+ * const client = auditDrizzle(audit, new Pool({ connectionString: 'postgres://localhost/clinic' }));
+ * const db = drizzle({ client, schema });
+ * ```
+ */
+export function auditDrizzle<C extends Catalogue, D extends CapturedDriver>(audit: Audit<C>, driver: D): D {
+  return attachDriver(audit, driver, 'auditDrizzle');
+}

@@ -1,0 +1,125 @@
+import { AsyncResource } from 'node:async_hooks';
+
+import { AuditError } from '../../../event/errors.js';
+import type { Capturing } from '../../capturing.js';
+import { CapturingClient, type Base } from './client.js';
+import { Database, type LoadPlanners } from './database.js';
+import type { Callback, Client, ClientClass, Pool, PoolClass } from './driver.js';
+import { loadPlanners } from './planners.js';
+
+/** Where a client, pool or module keeps to what it is attached, also for another copy of the library. */
+const ATTACHED = Symbol.for('indelible.capture.pg');
+
+export interface AttachOptions {
+  /**
+   * Gives rewritten statements names, so that the server plans each only once: most of what a single write
+   * costs more. Off by default, since PgBouncer before 1.21 loses such names in transaction mode.
+   */
+  readonly prepare?: boolean | undefined;
+  /** Reads the catalogue and makes planners of it. */
+  readonly load?: LoadPlanners | undefined;
+}
+
+/** Makes clients capture, and lets those of one database share what they know of it. */
+export class Attachment {
+  readonly #capturing: Capturing;
+  readonly #load: LoadPlanners;
+  readonly #prepares: boolean;
+  readonly #databases = new Map<string, Database>();
+
+  constructor(capturing: Capturing, { prepare = false, load = loadPlanners }: AttachOptions) {
+    this.#capturing = capturing;
+    this.#load = load;
+    this.#prepares = prepare;
+  }
+
+  /** True when it captures for this trail already; throws when it captures for another. */
+  has(target: object, what: string): boolean {
+    const attached: unknown = Reflect.get(target, ATTACHED);
+    if (attached === undefined || attached === this.#capturing) return attached !== undefined;
+    throw new AuditError(
+      'INVALID_OPTIONS',
+      `This ${what} is attached to another trail already. Make a ${what} for each trail, or attach it once.`,
+    );
+  }
+
+  claim(target: object): void {
+    Object.defineProperty(target, ATTACHED, { value: this.#capturing });
+  }
+
+  clientClass(Plain: ClientClass): ClientClass {
+    const start = (client: Client, base: Base): CapturingClient => this.#start(client, base, Plain);
+    const Capturing = class Client extends Plain {
+      readonly #capturing: CapturingClient;
+
+      constructor(config?: unknown) {
+        super(config);
+        this.#capturing = start(this, {
+          connect: (callback) => super.connect(callback),
+          query: (query) => super.query(query),
+          emit: (event, ...args) => super.emit(event, ...args),
+        });
+      }
+
+      override connect(callback?: Callback): unknown {
+        return this.#capturing.connect(callback);
+      }
+
+      override query(config: unknown, values?: unknown, callback?: unknown): unknown {
+        return this.#capturing.query(config, values, callback);
+      }
+
+      override emit(event: string | symbol, ...args: unknown[]): boolean {
+        return this.#capturing.emit(event, ...args);
+      }
+    };
+    this.claim(Capturing);
+    return Capturing;
+  }
+
+  client(client: Client, Plain: ClientClass): void {
+    this.claim(client);
+    const base = {
+      connect: client.connect.bind(client),
+      query: client.query.bind(client),
+      emit: client.emit.bind(client),
+    };
+    const capturing = this.#start(client, base, Plain);
+    client.connect = (callback) => capturing.connect(callback);
+    client.query = (config, values, callback) => capturing.query(config, values, callback);
+    client.emit = (event, ...args) => capturing.emit(event, ...args);
+  }
+
+  /** Has a pool make capturing clients, and call back in the context of whoever asked for one. */
+  pool(pool: Pool): void {
+    this.claim(pool);
+    if (!this.has(pool.Client, 'pool')) pool.Client = this.clientClass(pool.Client);
+    const connect = pool.connect.bind(pool);
+    pool.connect = (callback) => connect(callback && AsyncResource.bind(callback));
+  }
+
+  poolClass(Plain: PoolClass): PoolClass {
+    const attach = (pool: Pool): void => this.pool(pool);
+    return class Pool extends Plain {
+      constructor(config?: unknown) {
+        super(config);
+        attach(this);
+      }
+    };
+  }
+
+  #start(client: Client, base: Base, { Query }: ClientClass): CapturingClient {
+    return new CapturingClient(client, base, {
+      Query,
+      prepares: this.#prepares,
+      database: this.#databaseOf(client),
+    });
+  }
+
+  #databaseOf({ host, port, database, user }: Client): Database {
+    const key = JSON.stringify([host, port, database, user]);
+    const known = this.#databases.get(key) ?? new Database(this.#capturing, this.#load);
+    this.#databases.set(key, known);
+    return known;
+  }
+}

@@ -1,0 +1,135 @@
+import { AsyncResource } from 'node:async_hooks';
+
+import { AuditError } from '../../../event/errors.js';
+import type { Callback, Client, Query, Submittable } from './driver.js';
+import { HANDLERS } from './interception.js';
+import { Session, type SessionParts } from './session.js';
+import { intercept } from './statement.js';
+
+/** The code of the notice by which `indelible_put` says that it could not write. */
+const OUTBOX_REFUSED = 'IND01';
+
+/** The methods of a client as they were before it captured. */
+export interface Base {
+  connect(callback: Callback): unknown;
+  query(query: Submittable): unknown;
+  emit(event: string | symbol, ...args: unknown[]): boolean;
+}
+
+/** What a client does otherwise when it captures; the rest is as it was. */
+export class CapturingClient {
+  readonly #client: Client;
+  readonly #base: Base;
+  readonly #session: Session;
+
+  constructor(client: Client, base: Base, parts: SessionParts) {
+    this.#client = client;
+    this.#base = base;
+    this.#session = new Session(client, parts);
+  }
+
+  /** The client is handed out when it knows the tables. */
+  connect(callback?: Callback): unknown {
+    if (callback !== undefined) return this.#connect(callback);
+    return new Promise((resolve, reject) => {
+      this.#connect((error) => (error ? reject(error) : resolve(this.#client)));
+    });
+  }
+
+  query(config: unknown, values?: unknown, callback?: unknown): unknown {
+    if (isSubmittable(config)) return this.#submit(config, values, callback);
+    const query = new this.#session.Query(config, values, callback);
+    if (typeof config === 'object' && config !== null && 'query_timeout' in config)
+      query.query_timeout = config.query_timeout;
+    const result = this.#answerOf(query);
+    this.#send(query);
+    return result;
+  }
+
+  /** The application need not see what is reported elsewhere. */
+  emit(event: string | symbol, ...args: unknown[]): boolean {
+    const [notice] = args;
+    if (event !== 'notice' || !isRefusalOfOutbox(notice)) return this.#base.emit(event, ...args);
+    this.#session.database.capturing.lost(
+      new AuditError('OUTBOX_UNAVAILABLE', `The outbox refused a change: ${notice.message}`),
+    );
+    return true;
+  }
+
+  #connect(callback: Callback): void {
+    this.#base.connect((error: unknown, ...rest: unknown[]) => {
+      if (error) {
+        this.#session.release();
+        callback(error, ...rest);
+        return;
+      }
+      this.#greet((problem) => {
+        if (problem) callback(problem);
+        else callback(undefined, this.#client);
+        this.#session.release();
+      });
+    });
+  }
+
+  #greet(callback: Callback): void {
+    // Whoever made the client listens when it is handed out; until then a lost connection would end the process.
+    const ignore = (): void => undefined;
+    this.#client.on('error', ignore);
+    this.#session.greet((lost) => {
+      this.#client.removeListener('error', ignore);
+      const problem = lost ?? this.#session.refusal;
+      if (problem !== undefined) this.#client.end(() => undefined);
+      callback(problem);
+    });
+  }
+
+  /** A callback runs in the context of its call, and not in that of whoever opened the connection. */
+  #answerOf(query: Query): unknown {
+    if (typeof query.callback === 'function') {
+      query.callback = AsyncResource.bind(query.callback as Callback);
+      return undefined;
+    }
+    if (query.callback) throw new TypeError('callback is not a function');
+    return new Promise((resolve, reject) => {
+      query.callback = (error: unknown, result: unknown) => (error ? reject(error) : resolve(result));
+    }).catch((error: unknown) => {
+      // The stack of a socket's event says nothing; the one of the call does.
+      if (error instanceof Error) Error.captureStackTrace(error);
+      throw error;
+    });
+  }
+
+  #submit(query: Submittable, values: unknown, callback: unknown): unknown {
+    const given = typeof values === 'function' ? values : callback;
+    if (!query.callback && typeof given === 'function') query.callback = given;
+    answerInContext(query);
+    this.#send(query);
+    return query;
+  }
+
+  #send(query: Submittable): void {
+    const { capturing } = this.#session.database;
+    const context = AsyncResource.bind(() => capturing.context());
+    intercept(this.#session, query, context);
+    this.#session.run(() => this.#base.query(query));
+  }
+}
+
+/** A cursor's callbacks and a query's events come in the context of its call too. */
+function answerInContext(query: Submittable): void {
+  const call = new AsyncResource('indelible.query');
+  for (const name of HANDLERS) {
+    const own = query[name];
+    if (own !== undefined) Object.assign(query, { [name]: call.runInAsyncScope.bind(call, own, query) });
+  }
+}
+
+function isSubmittable(value: unknown): value is Submittable {
+  return (
+    typeof value === 'object' && value !== null && 'submit' in value && typeof value.submit === 'function'
+  );
+}
+
+function isRefusalOfOutbox(notice: unknown): notice is { readonly message: string } {
+  return typeof notice === 'object' && notice !== null && 'code' in notice && notice.code === OUTBOX_REFUSED;
+}

@@ -1,0 +1,2 @@
+export { auditKysely } from './capture/kysely.js';
+export { type KyselyModel, kyselyModels } from './capture/kysely-models.js';

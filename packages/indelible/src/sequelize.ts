@@ -1,0 +1,1 @@
+export { auditSequelize, type SequelizeOptions } from './capture/sequelize.js';

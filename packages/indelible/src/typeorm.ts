@@ -1,0 +1,8 @@
+export { auditTypeOrm, type TypeOrmOptions } from './capture/typeorm.js';
+export {
+  type DataSourceLike,
+  type TypeOrmEntity,
+  type TypeOrmModel,
+  typeOrmModels,
+} from './capture/typeorm-models.js';
+export type { FieldRules, FieldText } from './capture/field-rules.js';
