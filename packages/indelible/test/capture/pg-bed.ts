@@ -72,13 +72,14 @@ export class PgBed {
   }
 
   static async open(server: { url: string }, schema: string): Promise<PgBed> {
-    const { url, drop } = await createDatabase(server);
+    const database = await createDatabase(server);
+    const { url } = database;
     const pool = new pg.Pool({ connectionString: url });
     await new PostgresOutbox(pool).migrate();
     await pool.end();
     const plain = await connect(url);
     await plain.query(schema);
-    return new PgBed(url, plain, drop);
+    return new PgBed(url, plain, () => database.drop());
   }
 
   module(options?: AttachOptions): typeof pg {

@@ -9,7 +9,7 @@ export const OUTBOX = `CREATE TABLE IF NOT EXISTS indelible_outbox (seq INTEGER 
   salt BLOB NOT NULL DEFAULT (randomblob(16)), transaction_id TEXT, context TEXT, body TEXT NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0, retry_at INTEGER NOT NULL DEFAULT 0, last_error TEXT) STRICT`;
 
-export interface GivenRules {
+interface GivenRules {
   readonly exclude?: readonly string[];
   readonly redact?: readonly string[];
   readonly ignore?: readonly string[];
@@ -101,7 +101,7 @@ export interface Captured {
 }
 
 /** The changes that the outbox holds, oldest first. */
-export function changesIn(db: Database.Database): Captured[] {
+function changesIn(db: Database.Database): Captured[] {
   const bodies = db.prepare('SELECT body FROM indelible_outbox ORDER BY seq').pluck().all();
   return bodies.map((body) => JSON.parse(String(body)) as Captured);
 }

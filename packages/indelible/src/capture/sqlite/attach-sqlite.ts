@@ -17,9 +17,9 @@ export function attachSqlite<T extends SqliteCaptureLike>(capturing: Capturing, 
   hook(db, capture);
   const place = db.memory ? 'SQLite database in memory' : `SQLite file ${db.name}`;
   capturing.attached(`${place}: ${capture.tables} ${capture.tables === 1 ? 'table' : 'tables'}`);
-  if (capture.broken !== undefined)
+  if (capture.fault !== undefined)
     capturing.warn(
-      `The outbox in the ${place} cannot be written, so that no change can be recorded: ${messageOf(capture.broken)}. Run the migration that makes the table indelible_outbox.`,
+      `The outbox in the ${place} cannot be written, so that no change can be recorded: ${messageOf(capture.fault)}. Run the migration that makes the table indelible_outbox.`,
     );
   return db;
 }

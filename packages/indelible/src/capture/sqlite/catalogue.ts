@@ -14,7 +14,7 @@ export interface ForeignKey {
   readonly to: readonly string[] | undefined;
 }
 
-export interface UniqueColumn {
+interface UniqueColumn {
   readonly name: string;
   readonly collation: string;
 }

@@ -43,10 +43,9 @@ function nameOf(model: string, row: Row): string {
 /** Does to a state what the changes say was done; each must find what it says it found. */
 function replay(state: Map<string, Row>, changes: readonly Captured[]): Map<string, Row> {
   for (const { op, model, before = {}, after = {} } of changes) {
-    const old = state.get(nameOf(model, before));
-    if (op === 'INSERT') expect(state.has(nameOf(model, after))).toBe(false);
-    else expect(old).toMatchObject(before);
-    if (op === 'DELETE') expect(before).toEqual(old);
+    const old = state.get(nameOf(model, op === 'INSERT' ? after : before));
+    expect(op === 'INSERT').toBe(old === undefined);
+    expect(op === 'DELETE' ? before : { ...old, ...before }).toEqual(old ?? {});
     if (op !== 'INSERT') state.delete(nameOf(model, before));
     const now = { ...old, ...after };
     if (op !== 'DELETE') state.set(nameOf(model, now), now);
@@ -108,7 +107,7 @@ describe('what is captured, done again', () => {
         try {
           db.prepare(statement).run();
         } catch (error) {
-          expect(error).toMatchObject({ code: expect.stringMatching(/^SQLITE_CONSTRAINT/) });
+          if (!String(Reflect.get(error as object, 'code')).startsWith('SQLITE_CONSTRAINT')) throw error;
         }
         const changes = takeChanges(db);
         expect({ seed, n, statement, rows: replay(before, changes) }).toEqual({
@@ -303,6 +302,34 @@ describe('a table', () => {
       [{ id: 1, name: 'a', label: 'l' }, { name: 'b' }],
       [{ id: 1, secret: 0, label: 'l' }, { secret: 1 }],
       [{ id: 1, name: 'b', secret: 0, updated_at: 3, label: 'l' }, undefined],
+    ]);
+  });
+
+  it('is captured where it is written through a view, by its own triggers, and kept house for', () => {
+    const db =
+      capturedDatabase(`CREATE TABLE t (id INTEGER PRIMARY KEY, v); CREATE VIEW seen AS SELECT v FROM t;
+      CREATE TRIGGER seen_insert INSTEAD OF INSERT ON seen BEGIN INSERT INTO t (v) VALUES (NEW.v); END`);
+    db.exec(
+      "VACUUM; ANALYZE; REINDEX; INSERT INTO seen VALUES ('a'); VACUUM; UPDATE t SET v = 'b'; DELETE FROM t",
+    );
+    expect(takeChanges(db).map(({ op, model }) => [op, model])).toEqual([
+      ['INSERT', 't'],
+      ['UPDATE', 't'],
+      ['DELETE', 't'],
+    ]);
+  });
+
+  it('that cannot be captured well is warned of, once', () => {
+    const capturing = new TestCapturing();
+    const db = capturedDatabase(
+      'CREATE TABLE shadowed (rowid, _rowid_, oid); CREATE TABLE u (id INTEGER PRIMARY KEY, e); CREATE UNIQUE INDEX e ON u (lower(e))',
+      capturing,
+    );
+    db.exec("REPLACE INTO u VALUES (1, 'a'); REPLACE INTO u VALUES (1, 'b')");
+    expect(takeChanges(db).map(({ op }) => op)).toEqual(['INSERT', 'DELETE', 'INSERT']);
+    expect(capturing.warnings).toEqual([
+      expect.stringMatching(/shadowed has no key/),
+      expect.stringMatching(/u has a unique index over an expression/),
     ]);
   });
 

@@ -1,5 +1,7 @@
 import type { SqliteCaptureLike, SqliteCaptureStatement } from './sqlite-capture-like.js';
 
+const VERSION = 'SELECT schema_version AS version FROM pragma_schema_version';
+
 type Rows = Record<string, unknown>[];
 
 /** The database as the engine itself uses it: what goes through here is no statement of the application's. */
@@ -7,14 +9,13 @@ export class Connection {
   readonly db: SqliteCaptureLike;
   readonly #exec: SqliteCaptureLike['exec'];
   readonly #prepare: SqliteCaptureLike['prepare'];
-  readonly #version: SqliteCaptureStatement;
+  #version: SqliteCaptureStatement | undefined;
   #isOwn = false;
 
   constructor(db: SqliteCaptureLike) {
     this.db = db;
     this.#exec = db.exec.bind(db);
     this.#prepare = db.prepare.bind(db);
-    this.#version = this.#prepare('SELECT schema_version AS version FROM pragma_schema_version');
   }
 
   /** True while the engine itself asks. */
@@ -23,7 +24,7 @@ export class Connection {
   }
 
   schemaVersion(): number {
-    const row = this.#own(() => this.#version.get());
+    const row = this.#own(() => (this.#version ??= this.#prepare(VERSION)).get());
     return Number(typeof row === 'object' && row !== null ? Reflect.get(row, 'version') : row);
   }
 

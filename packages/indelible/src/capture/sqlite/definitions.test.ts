@@ -131,6 +131,34 @@ describe('a change of tables', () => {
     );
   });
 
+  it('that was noticed inside a transaction is noticed again when that is rolled back', () => {
+    const path = file();
+    const plain = new Database(path);
+    plain.exec(`${T}; ${OUTBOX}`);
+    const other = new Database(path);
+    const db = plain;
+    db.exec('BEGIN');
+    const capturing = new TestCapturing();
+    attachSqlite(capturing, db);
+    db.exec('INSERT INTO t (id) VALUES (1); ROLLBACK; INSERT INTO t (id) VALUES (2)');
+    other.exec('ALTER TABLE t ADD COLUMN c');
+    db.exec(
+      'BEGIN; INSERT INTO t (id) VALUES (3); SAVEPOINT s; REPLACE INTO t (id) VALUES (4); ROLLBACK TO s',
+    );
+    db.exec(
+      'REPLACE INTO t (id) VALUES (3); ROLLBACK; INSERT INTO t (id) VALUES (5); REPLACE INTO t (id) VALUES (5)',
+    );
+    expect(takeChanges(db).map(({ op, before, after }) => [op, { ...before, ...after }])).toEqual([
+      ['INSERT', { id: 2, a: null, b: null }],
+      ['INSERT', { id: 5, a: null, b: null, c: null }],
+      ['DELETE', { id: 5, a: null, b: null, c: null }],
+      ['INSERT', { id: 5, a: null, b: null, c: null }],
+    ]);
+    expect(capturing.lostFor).toEqual([]);
+    db.close();
+    other.close();
+  });
+
   it('that fails leaves everything captured as before', () => {
     const db = capturedDatabase(`${T}; CREATE INDEX i ON t (a)`);
     expect(() => db.exec('ALTER TABLE t DROP COLUMN a')).toThrow(/error in index i/);

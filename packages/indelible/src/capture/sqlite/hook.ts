@@ -6,6 +6,8 @@ import { type Start, startOf } from './start.js';
 const CAPTURES = new WeakMap<object, SqliteCapture>();
 const HOOKED = Symbol.for('indelible.capture.sqlite');
 const STARTS = new WeakMap<object, Start>();
+/** Compiled also while another connection locks the file. */
+const NEEDS_NO_TABLES = 'COMMIT';
 const READ: Start = { kind: 'read' };
 
 type Method = (this: SqliteCaptureStatement, ...params: readonly unknown[]) => unknown;
@@ -16,16 +18,21 @@ export function captureOf(db: object): SqliteCapture | undefined {
 
 /** From now on, what is run on the database passes through the capture. */
 export function hook(db: SqliteCaptureLike, capture: SqliteCapture): void {
-  hookStatements(Object.getPrototypeOf(db.prepare('SELECT 1')) as object);
+  hookStatements(Object.getPrototypeOf(db.prepare(NEEDS_NO_TABLES)) as object);
   replace(
     db,
     'prepare',
-    (prepare) => (sql: unknown) => capture.compile(() => Reflect.apply(prepare, db, [sql])),
+    (prepare) => (sql: unknown) => capture.compile(sql, () => Reflect.apply(prepare, db, [sql])),
   );
   replace(db, 'exec', (exec) => (sql: unknown) => {
     const run = (text: unknown): unknown => Reflect.apply(exec, db, [text]);
-    if (capture.connection.isOwn || typeof sql !== 'string') return run(sql);
-    for (const text of statementsOf(sql)) execute(capture, startOf(text), text, () => run(text));
+    const statements = typeof sql === 'string' ? statementsOf(sql) : [];
+    if (statements.length === 0) return run(sql);
+    for (const text of statements) {
+      const start = startOf(text);
+      if (start.kind === 'read') run(text);
+      else capture.run(start, text, () => run(text));
+    }
     return db;
   });
   CAPTURES.set(db, capture);
@@ -45,8 +52,11 @@ function hookStatements(prototype: object): void {
 function hookedMethod(method: Method): Method {
   return function hooked(...params) {
     const capture = CAPTURES.get(this.database);
-    if (!capture) return Reflect.apply(method, this, params);
-    return execute(capture, startOfStatement(this), this.source, () => Reflect.apply(method, this, params));
+    if (!capture || capture.connection.isOwn) return Reflect.apply(method, this, params);
+    const start = startOfStatement(this);
+    return start.kind === 'read'
+      ? Reflect.apply(method, this, params)
+      : capture.run(start, this.source, () => Reflect.apply(method, this, params));
   };
 }
 
@@ -85,12 +95,6 @@ function followed(begin: () => object, follow: (step: () => unknown) => unknown)
   define(iterator, 'next', step);
   define(iterator, 'return', () => follow(() => Reflect.apply(close, current ?? iterator, [])));
   return iterator;
-}
-
-function execute<T>(capture: SqliteCapture, start: Start, source: string, statement: () => T): T {
-  return start.kind === 'read' || capture.connection.isOwn
-    ? statement()
-    : capture.run(start, source, statement);
 }
 
 function startOfStatement(statement: SqliteCaptureStatement): Start {

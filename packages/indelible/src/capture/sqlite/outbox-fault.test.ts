@@ -1,7 +1,9 @@
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 
 import { capturedDatabase, OUTBOX, takeChanges, TestCapturing } from '../../../test/capture/sqlite-bed.js';
+import { somewhere } from '../../../test/sqlite-trail.js';
+import { attachSqlite } from './attach-sqlite.js';
 
 const T =
   'CREATE TABLE t (id INTEGER PRIMARY KEY, a UNIQUE); CREATE TABLE child (id INTEGER PRIMARY KEY, t REFERENCES t ON DELETE CASCADE)';
@@ -88,11 +90,51 @@ describe.each(FAULTS)('when the outbox %s', (_, fault, cure) => {
     expect(() => db.prepare('DELETE FROM t RETURNING id').all()).toThrow(refusal);
     expect(() => [...db.prepare('DELETE FROM t RETURNING id').iterate()]).toThrow(refusal);
     expect(() => db.exec('DELETE FROM t')).toThrow(refusal);
+    expect(() => db.exec('INSERT OR IGNORE INTO t (a) VALUES (9)')).toThrow(refusal);
     db.transaction(() => expect(() => insert.run(3, 4)).toThrow(refusal))();
     expect(count(db)).toBe(2);
     expect(capturing.lostFor).toEqual([]);
     db.exec(cure);
     expect(insert.run(3, 4).changes).toBe(2);
+  });
+});
+
+describe('when another connection holds the whole file', () => {
+  it('P15: attaching waits for the next write, and the answer to a write is the one of the database', () => {
+    const place = somewhere('app.db');
+    const other = new Database(place.path);
+    other.exec(`${T}; ${OUTBOX}; BEGIN EXCLUSIVE`);
+    const capturing = new TestCapturing();
+    const db = attachSqlite(capturing, new Database(place.path, { timeout: 0 }));
+    expect(capturing.warnings).toEqual([expect.stringContaining('database is locked')]);
+    expect(() => db.exec('INSERT INTO t (a) VALUES (1)')).toThrow(
+      expect.objectContaining({ name: 'SqliteError', code: 'SQLITE_BUSY' }),
+    );
+    other.exec('COMMIT');
+    db.exec('INSERT INTO t (a) VALUES (2)');
+    other.exec('BEGIN EXCLUSIVE');
+    expect(() => db.exec('INSERT INTO t (a) VALUES (3)')).toThrow('database is locked');
+    other.exec('COMMIT');
+    db.exec('INSERT INTO t (a) VALUES (4)');
+    expect(takeChanges(db).map(({ after }) => after?.['a'])).toEqual([2, 4]);
+    expect(capturing.lostFor).toEqual([]);
+    db.close();
+    other.close();
+    place.remove();
+  });
+
+  it('P15: a write is lost or refused, and said to be, while no trigger can be made', () => {
+    const capturing = new TestCapturing();
+    const db = capturedDatabase(T, capturing);
+    db.exec(`CREATE TEMP TABLE indelible_aside (x)`);
+    const replace = db.prepare('REPLACE INTO t VALUES (1, 2)');
+    expect(replace.run().changes).toBe(1);
+    expect(capturing.lostFor).toHaveLength(1);
+    capturing.closed = true;
+    expect(() => replace.run()).toThrow(expect.objectContaining({ code: 'OUTBOX_UNAVAILABLE' }));
+    db.exec('DROP TABLE temp.indelible_aside');
+    replace.run();
+    expect(takeChanges(db).map(({ op }) => op)).toContain('DELETE');
   });
 });
 
@@ -141,7 +183,7 @@ describe('a write that the database refuses', () => {
     const db = capturedDatabase(T, capturing);
     expect(() => db.prepare('INSERT INTO nowhere VALUES (1)')).toThrow('no such table: nowhere');
     expect(() => db.exec('INSERT INTO t SET a')).toThrow('syntax error');
-    expect(() => db.prepare('INSERT INTO t VALUES (?)').run()).toThrow();
+    expect(() => db.prepare('INSERT INTO t VALUES (?)').run()).toThrow('2 columns but 1 values');
     expect(capturing.failures).toEqual([]);
   });
 });

@@ -1,16 +1,19 @@
 import type { Table } from './catalogue.js';
 import { quoteName } from './quote.js';
 
-/**
- * Without `PRAGMA recursive_triggers` REPLACE deletes rows past all triggers, and with it the application's
- * own triggers would behave differently. So the rows in the way are put aside before a row is written, and
- * those that are gone afterwards were deleted.
- */
+/** The columns for what names a row that is put aside. */
 const KEYS = Array.from({ length: 16 }, (_, n) => `k${n}`);
 
 export const PUT_ASIDE: string = `CREATE TEMP TABLE IF NOT EXISTS indelible_aside (place INTEGER, body TEXT, ${KEYS.join(', ')})`;
 
-/** The pieces of SQL that see what REPLACE deletes from one table. */
+/**
+ * The pieces of SQL that see what REPLACE deletes from one table.
+ *
+ * Without `PRAGMA recursive_triggers` REPLACE deletes rows past all triggers, and with it the application's
+ * own triggers would behave differently. So the rows in the way are put aside before a row is written, and
+ * those that are gone afterwards were deleted.
+ */
+
 export interface Replaced {
   readonly before: (op: 'INSERT' | 'UPDATE') => string;
   readonly after: string;

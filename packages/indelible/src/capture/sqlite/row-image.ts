@@ -62,5 +62,5 @@ export class RowImage {
 function isChanged({ name, isUntyped }: Column): string {
   const [old, now] = [`OLD.${quoteName(name)}`, `NEW.${quoteName(name)}`];
   const differs = `${old} IS NOT ${now} COLLATE BINARY`;
-  return isUntyped ? `(${differs} OR typeof(${old})<>typeof(${now}))` : `${differs}`;
+  return isUntyped ? `(${differs} OR typeof(${old})<>typeof(${now}))` : differs;
 }

@@ -1,20 +1,13 @@
 import { nextToken } from './tokens.js';
 
-const ONLY_SPACE = /^[\s;]*$/;
-
-/**
- * The statements of a script, as `exec` would run them one after another. It stops at a statement that is
- * nothing but a comment, as better-sqlite3 does.
- */
+/** The statements of a script, as `exec` would run them one after another; what is empty or a comment is none. */
 export function statementsOf(script: string): string[] {
   const text = script.split('\0', 1)[0] ?? '';
   const statements: string[] = [];
   let start = 0;
   while (start < text.length) {
     const { end, isEmpty } = statementEnd(text, start);
-    const statement = text.slice(start, end);
-    if (!isEmpty) statements.push(statement);
-    else if (!ONLY_SPACE.test(statement)) break;
+    if (!isEmpty) statements.push(text.slice(start, end));
     start = end;
   }
   return statements;

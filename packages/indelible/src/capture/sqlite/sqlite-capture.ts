@@ -6,10 +6,10 @@ import { Connection } from './connection.js';
 import { Installer } from './installer.js';
 import { Moment } from './moment.js';
 import type { SqliteCaptureLike } from './sqlite-capture-like.js';
-import type { Start } from './start.js';
+import { type Start, startOf } from './start.js';
 
 /** Errors of which the outbox may be the cause, though their message does not name it. */
-const SUSPECT = new Set(['SQLITE_ERROR', 'SQLITE_CONSTRAINT_TRIGGER', 'SQLITE_LOCKED', 'SQLITE_READONLY']);
+const SUSPECT = new Set(['SQLITE_ERROR', 'SQLITE_CONSTRAINT_TRIGGER']);
 const REFUSED = /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG)/;
 const ATTACHED =
   'Changes in databases that are joined to a connection by ATTACH are not captured: open a connection for each file.';
@@ -26,7 +26,6 @@ export class SqliteCapture {
   #hasLost = false;
   #isRefused = false;
   #isChecked = false;
-  #hasDefined = false;
 
   constructor(db: SqliteCaptureLike, capturing: Capturing) {
     this.capturing = capturing;
@@ -42,8 +41,9 @@ export class SqliteCapture {
     return this.#installer.count;
   }
 
-  get broken(): unknown {
-    return this.#installer.broken;
+  /** Why changes cannot be written to the outbox; undefined when they can. */
+  get fault(): unknown {
+    return this.#installer.missing ?? this.#installer.broken;
   }
 
   /** Runs a statement of the application's, with what must happen before and after. */
@@ -58,10 +58,13 @@ export class SqliteCapture {
     if (!isInside) this.#isChecked = false;
     if (start.kind === 'alter') this.#installer.remove();
     if (start.kind === 'attach') this.capturing.warn(ATTACHED);
-    if (start.mayReplace) this.#expectReplaced();
+    if (start.mayReplace && this.#installer.expectReplaced()) this.#isChecked = false;
     if (start.kind !== 'write' || this.#isChecked) return;
     this.#installer.fit();
     this.#isChecked = isInside;
+    const model = this.#unseenModel(start);
+    if (model !== undefined && this.capturing.failsClosed(start.op ?? 'STATEMENT', model))
+      throw unavailable(this.connection.db.name, this.fault);
   }
 
   /** Runs a statement, or the part of it that gives one row. */
@@ -80,13 +83,14 @@ export class SqliteCapture {
     }
   }
 
-  /** Compiles a statement, again when it failed for what our triggers name. */
-  compile<T>(compile: () => T): T {
+  /** Compiles a statement, again when it failed for our triggers. */
+  compile<T>(source: unknown, compile: () => T): T {
     try {
       return compile();
     } catch (error) {
-      if (codeOf(error) !== 'SQLITE_ERROR' || !this.#repaired(error)) throw error;
-      return compile();
+      const isWrite = codeOf(error) === 'SQLITE_ERROR' && startOf(String(source)).kind === 'write';
+      if (!isWrite) throw error;
+      return this.#again(error, compile);
     }
   }
 
@@ -104,22 +108,22 @@ export class SqliteCapture {
     );
   }
 
-  #expectReplaced(): void {
-    if (this.#installer.expectReplaced()) this.#isChecked = false;
-  }
-
   /** After a change of tables, and after one was taken back, what is installed must be looked at anew. */
   #followTables(start: Start): void {
     const isInside = this.connection.db.inTransaction;
-    const defines = start.kind === 'alter' || start.kind === 'definition';
-    if (!defines && !(this.#hasDefined && (start.kind === 'rollback' || !isInside))) return;
-    this.#installer.forget();
-    this.#hasDefined = isInside;
+    if (start.kind === 'alter' || start.kind === 'definition') this.#installer.redefined(isInside);
+    else if ((isInside && start.kind !== 'rollback') || !this.#installer.settle(isInside)) return;
     this.#isChecked = false;
   }
 
+  /** The model that a statement writes while there are no triggers that could see it. */
+  #unseenModel(start: Start): string | undefined {
+    if (this.#installer.missing === undefined || start.table === undefined) return undefined;
+    return this.capturing.tables.rulesOf({ name: start.table })?.model;
+  }
+
   #tell(start: Start): void {
-    if (this.#hasLost) this.capturing.lost(this.#installer.broken);
+    if (this.#hasLost || this.#unseenModel(start) !== undefined) this.capturing.lost(this.fault);
     const isOver = !this.connection.db.inTransaction && start.kind !== 'rollback';
     if (isOver && this.#moment.hasWritten) this.capturing.written();
   }
@@ -129,9 +133,21 @@ export class SqliteCapture {
     try {
       return statement();
     } catch (error) {
-      const canRepeat = start.kind === 'write' && this.connection.db.inTransaction === isInside;
-      if (!canRepeat || this.#isRefused || !this.#repaired(error) || KEEPS_PART.test(source)) throw error;
-      return statement();
+      const isWhole = this.connection.db.inTransaction === isInside && !KEEPS_PART.test(source);
+      if (start.kind !== 'write' || !isWhole || this.#isRefused) throw error;
+      return this.#again(error, statement);
+    }
+  }
+
+  /** Tries again what failed for our triggers. An error that comes without them too is the statement's own. */
+  #again<T>(error: unknown, attempt: () => T): T {
+    if (this.#repaired(error)) return attempt();
+    if (codeOf(error) !== 'SQLITE_ERROR' || !this.#installer.breakOff(error, true)) throw error;
+    try {
+      return attempt();
+    } catch {
+      this.#installer.fit();
+      throw error;
     }
   }
 
@@ -140,11 +156,7 @@ export class SqliteCapture {
     const isNamed = messageOf(error).includes('indelible_');
     if (!isNamed && !SUSPECT.has(codeOf(error))) return false;
     this.#installer.forget();
-    if (this.#installer.fit()) return true;
-    const cause = isNamed ? error : this.#installer.probe();
-    if (cause === undefined) return false;
-    this.#installer.breakOff(cause);
-    return true;
+    return this.#installer.fit() || this.#installer.breakOff(error, isNamed);
   }
 
   /** Called for each row of which the event cannot be written; 1 refuses the write. */
@@ -158,11 +170,16 @@ export class SqliteCapture {
   }
 
   #failure(start: Start, error: unknown): unknown {
-    if (this.#isRefused) return unavailable(this.connection.db.name, this.#installer.broken);
+    if (this.#isRefused) return unavailable(this.connection.db.name, this.fault);
     if (start.op === undefined || start.table === undefined || !REFUSED.test(codeOf(error))) return error;
     const rules = this.capturing.tables.rulesOf({ name: start.table });
     if (rules)
-      this.capturing.failed({ op: start.op, model: rules.model, error, context: this.#moment.context() });
+      this.capturing.failed({
+        op: start.op,
+        model: rules.model,
+        error,
+        context: this.#moment.context(),
+      });
     return error;
   }
 }

@@ -14,6 +14,9 @@ const OPERATIONS: readonly Operation[] = ['INSERT', 'UPDATE', 'DELETE'];
 /** What every capturing trigger does. */
 export const PUT = 'INSERT INTO main.indelible_outbox (transaction_id, context, body)';
 
+/** The application's own OR IGNORE holds for what its triggers write too, and would pass over a refused row. */
+const MUST_HOLD = "SELECT RAISE(ABORT, 'indelible_outbox took no row') WHERE changes() = 0;";
+
 /** Triggers by their names, which are made of what they do: one that is there needs not be made again. */
 export type Triggers = ReadonlyMap<string, string>;
 
@@ -40,7 +43,7 @@ export class TriggerMaker {
     const replaced = this.#seesReplaced ? this.#replaced(table, rules, image) : undefined;
     const triggers = triggersOf(table, image, (op) => {
       const body = this.#body(op, table, rules, image, op === 'DELETE' ? 'OLD' : 'NEW');
-      const put = `${PUT} VALUES (indelible_transaction(), indelible_context(), ${body});`;
+      const put = `${PUT} VALUES (indelible_transaction(), indelible_context(), ${body}); ${MUST_HOLD}`;
       return op === 'DELETE' || !replaced ? put : `${replaced.after} ${put}`;
     });
     return replaced ? new Map([...triggers, ...asideTriggers(table, replaced)]) : triggers;
