@@ -1,7 +1,7 @@
 import type { Statement, TableReference } from '../statement.js';
 import type { Cursor } from './cursor.js';
 import { readTable } from './names.js';
-import { OTHER, readQuery } from './query.js';
+import { OTHER, readQuery, tablesOf } from './query.js';
 import { resetSearchPath } from './search-path.js';
 import { unsupported } from './unsupported.js';
 
@@ -25,7 +25,8 @@ function readCopiedQuery(cursor: Cursor): Statement {
   const inner = WRITES.has(cursor.keyword) ? readQuery(cursor) : undefined;
   cursor.passToEnd();
   if (inner === undefined && !cursor.hasWritingPart) return OTHER;
-  return unsupported('COPY', [...cursor.written], 'A COPY of what a write returns cannot be taken apart.');
+  const tables = inner === undefined ? cursor.written : tablesOf(inner);
+  return unsupported('COPY', [...tables], 'A COPY of what a write returns cannot be taken apart.');
 }
 
 export function readTruncate(cursor: Cursor): Statement {

@@ -19,6 +19,8 @@ export class Cursor {
   #nesting = new Nesting();
   /** The token in lower case where it is a keyword for the grammar; empty for labels and all other tokens. */
   keyword = '';
+  /** The word at the cursor in lower case, also where it is a label. */
+  word = '';
   /** Where the token before ended. */
   endBefore = 0;
   /** The highest number of a parameter in this statement so far. */
@@ -57,15 +59,10 @@ export class Cursor {
     return this.#nesting.isInWith;
   }
 
-  /** True at the end of the text, and at a semicolon outside all parentheses. */
+  /** True at the end of the text, at a semicolon outside all parentheses, and where nothing more can be read. */
   get isAtEnd(): boolean {
     const { kind } = this.#tokens;
-    return kind === 'end' || kind === 'broken' || (kind === ';' && this.depth === 0);
-  }
-
-  /** The word at the cursor in lower case, also where it is a label. */
-  get word(): string {
-    return this.#tokens.word;
+    return this.isBroken || kind === 'end' || (kind === ';' && this.depth === 0);
   }
 
   get isAtName(): boolean {
@@ -101,13 +98,22 @@ export class Cursor {
     const isMember = tokens.kind === '.';
     this.endBefore = tokens.end;
     tokens.next();
-    const word = isMember ? '' : tokens.word;
+    this.word = tokens.word;
+    const word = isMember ? '' : this.word;
     this.keyword = before === 'as' || JOINED.get(word) === before ? '' : word;
     if (tokens.kind === 'parameter') this.#countParameter();
     else if (this.#nesting.sees(tokens.kind, word)) this.#noteWritingPart();
     if (tokens.kind === ';' && this.depth > 0) this.hasInnerEnd = true;
     this.isBroken ||=
       tokens.kind === 'broken' || this.#nesting.isBroken || (tokens.kind === 'end' && this.depth > 0);
+  }
+
+  /** True when the token after this one is the word. */
+  isBefore(word: string): boolean {
+    const ahead = this.ahead();
+    ahead.next();
+    ahead.next();
+    return ahead.word === word;
   }
 
   /** Takes the keyword when it is there. */

@@ -25,7 +25,7 @@ export function readDefinition(cursor: Cursor): Definition | Unsupported {
 function passBody(cursor: Cursor): boolean {
   let blocks = 0;
   let before = '';
-  while (!cursor.isAt('end') && !cursor.isAt('broken') && !(cursor.isAtEnd && blocks === 0)) {
+  while (!cursor.isAt('end') && !cursor.isBroken && !(cursor.isAtEnd && blocks === 0)) {
     const { keyword } = cursor;
     if (blocks === 0) blocks = keyword === 'atomic' && before === 'begin' ? 1 : 0;
     else if (keyword === 'case') blocks += 1;

@@ -5,6 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Conflict, Span, Statement, Write } from '../statement.js';
 import { readStatement } from './read-statement.js';
 
+/** How many statements each test makes. */
+const RUNS = 1000;
+
 /** Makes decisions from a list of numbers, and the simplest ones when it has run out. */
 class Choices {
   readonly #numbers: readonly number[];
@@ -20,8 +23,8 @@ class Choices {
     return number % limit;
   }
 
-  of<T>(list: readonly [T, ...T[]]): T {
-    return list[this.below(list.length)] ?? list[0];
+  of<T>(ways: readonly [T, ...T[]]): T {
+    return ways[this.below(ways.length)] ?? ways[0];
   }
 
   /** The first is what remains when there is nothing left to choose from. */
@@ -38,142 +41,35 @@ class Choices {
   }
 }
 
-const LONG = 'l'.repeat(62);
-const NAMES = [
-  'a',
-  'b',
-  'Id',
-  '"a"',
-  '"From"',
-  '"we""ird"',
-  '"select"',
-  '"returning"',
-  'SET',
-  'values',
-  'conflict',
-  'current',
-  'new',
-  'insert',
-  'update',
-  'delete',
-  'merge',
-  'recursive',
-  'é_Ü',
-  'x$1',
-  'U&"d\\0061t\\\\"',
-  '"a b; c"',
-  '"/*"',
-  '"--"',
-  `${LONG}ab`,
-  `${LONG}é`,
-  `"${LONG}ab"`,
-  'nothing',
-  'overriding',
-  'e',
-  'u',
-  'n',
-  'U&"d!0061" UESCAPE \'!\'',
-  'schema',
-  'time',
-  'position',
-  'int',
-  'of',
-  'materialized',
-  'uescape',
-  '"É"',
+function oneOf(text: string): [string, ...string[]] {
+  const [first = '', ...others] = text.trim().split(/ ¦\s+/);
+  return [first, ...others];
+}
 
-  'by',
-  'search',
-  'cycle',
-] as const;
-const PLAIN_NAMES = ['t', 'S', '"T"', 'old', 'new', 'public', '"x.y"', 'é', '"a""b"'] as const;
-const LABELS = [
-  'n',
-  '"N"',
-  'from',
-  'where',
-  'returning',
-  'on',
-  'select',
-  'with',
-  'as',
-  'end',
-  'case',
-  'into',
-  'do',
-  'set',
-  'group',
-  'distinct',
-  'join',
-  'using',
-  'insert',
-  'values',
-  'union',
-  'b',
-] as const;
-const LITERALS = [
-  '1',
-  "'x'",
-  "'it''s RETURNING id'",
-  "E'a\\'b'",
-  "E'\\\\'",
-  '$$ WHERE $$',
-  '$q$ ; DELETE FROM x $$ $Q$ $q$',
-  "B'01'",
-  "X'1f'",
-  "U&'\\0061'",
-  "N'x'",
-  '1.5',
-  '.5',
-  '1e-5',
-  '2.',
-  '0x1F',
-  '1_000',
-  'true',
-  'null',
-  '$1',
-  '$3',
-  '$12',
-  "'a'\n'b'",
-  "E'a' -- '\n '\\''",
-  "'\\'",
-  "interval '1 day'",
-  '-1',
-  'current_date',
-  "'$2 /* '",
-  'default',
-] as const;
-const OPERATORS = [
-  '=',
-  '<>',
-  '+',
-  '-',
-  '||',
-  '->>',
-  '@>',
-  '*',
-  '/',
-  '<=',
-  '~*',
-  '!~~',
-  '&&',
-  '?',
-  '@-',
-  '%',
-  '!=',
-  '^',
-  '|/',
-  '#-',
-  'AND',
-  'OR',
-  'LIKE',
-  'IS DISTINCT FROM',
-  'IS NOT DISTINCT FROM',
-  'OPERATOR(pg_catalog.+)',
-  'NOT ILIKE',
-  'IS NOT',
-  'SIMILAR TO',
-] as const;
+const LONG = 'l'.repeat(62);
+const NAMES = oneOf(`
+  a ¦ b ¦ Id ¦ "a" ¦ "From" ¦ "we""ird" ¦ "select" ¦ "returning" ¦ SET ¦ values ¦ conflict ¦ current ¦
+  new ¦ insert ¦ update ¦ delete ¦ merge ¦ recursive ¦ é_Ü ¦ x$1 ¦ U&"d\\0061t\\\\" ¦ "a b; c" ¦ "/*" ¦
+  "--" ¦ ${LONG}ab ¦ ${LONG}é ¦ "${LONG}ab" ¦ nothing ¦ overriding ¦ e ¦ u ¦ n ¦ U&"d!0061" UESCAPE '!' ¦
+  schema ¦ time ¦ position ¦ int ¦ of ¦ materialized ¦ uescape ¦ "É" ¦ by ¦ search ¦ cycle
+`);
+const PLAIN_NAMES = oneOf(`
+  t ¦ S ¦ "T" ¦ old ¦ new ¦ public ¦ "x.y" ¦ é ¦ "a""b"
+`);
+const LABELS = oneOf(`
+  n ¦ "N" ¦ from ¦ where ¦ returning ¦ on ¦ select ¦ with ¦ as ¦ end ¦ case ¦ into ¦ do ¦ set ¦ group ¦
+  distinct ¦ join ¦ using ¦ insert ¦ values ¦ union ¦ b
+`);
+const LITERALS = oneOf(`
+  1 ¦ 'x' ¦ 'it''s RETURNING id' ¦ E'a\\'b' ¦ E'\\\\' ¦ $$ WHERE $$ ¦ $q$ ; DELETE FROM x $$ $Q$ $q$ ¦
+  B'01' ¦ X'1f' ¦ U&'\\0061' ¦ N'x' ¦ 1.5 ¦ .5 ¦ 1e-5 ¦ 2. ¦ 0x1F ¦ 1_000 ¦ true ¦ null ¦ $1 ¦ $3 ¦ $12 ¦
+  'a'\n'b' ¦ E'a' -- '\n '\\'' ¦ '\\' ¦ interval '1 day' ¦ -1 ¦ current_date ¦ '$2 /* ' ¦ default
+`);
+const OPERATORS = oneOf(`
+  = ¦ <> ¦ + ¦ - ¦ || ¦ ->> ¦ @> ¦ * ¦ / ¦ <= ¦ ~* ¦ !~~ ¦ && ¦ ? ¦ @- ¦ % ¦ != ¦ ^ ¦ |/ ¦ #- ¦ AND ¦
+  OR ¦ LIKE ¦ IS DISTINCT FROM ¦ IS NOT DISTINCT FROM ¦ OPERATOR(pg_catalog.+) ¦ NOT ILIKE ¦ IS NOT ¦
+  SIMILAR TO
+`);
 const BLANKS = [
   ' ',
   ' ',
@@ -192,44 +88,12 @@ const WORDS = [
   ...NAMES,
   ...OPERATORS,
   ...LITERALS,
-  '(',
-  ')',
-  '[',
-  ']',
-  ',',
-  ';',
-  '.',
-  '*',
-  ':',
-  '::',
-  'UPDATE',
-  'DELETE',
-  'INSERT',
-  'INTO',
-  'MERGE',
-  'RECURSIVE',
-  'CURRENT',
-  'OF',
-  'ONLY',
-  'AS',
-  'WITH',
-  'JOIN',
-  'CONFLICT',
-  'NOTHING',
-  'FOR',
-  'USING',
-  'SELECT',
-  'VALUES',
-  'DEFAULT',
-  'VALUES',
-  'TABLE',
-  'SET',
-  'FROM',
-  'WHERE',
-  'RETURNING',
-  'BEGIN',
-  'ATOMIC',
-] as const;
+  ...oneOf(`
+  ( ¦ ) ¦ [ ¦ ] ¦ , ¦ ; ¦ . ¦ * ¦ : ¦ :: ¦ UPDATE ¦ DELETE ¦ INSERT ¦ INTO ¦ MERGE ¦ RECURSIVE ¦
+  CURRENT ¦ OF ¦ ONLY ¦ AS ¦ WITH ¦ JOIN ¦ CONFLICT ¦ NOTHING ¦ FOR ¦ USING ¦ SELECT ¦ VALUES ¦ DEFAULT ¦
+  VALUES ¦ TABLE ¦ SET ¦ FROM ¦ WHERE ¦ RETURNING ¦ BEGIN ¦ ATOMIC
+`),
+];
 
 class Grammar {
   readonly #choices: Choices;
@@ -420,13 +284,13 @@ class Grammar {
     return this.#choices.seldom() ? ['TO', "'y'", 'DEFAULT', "'n'"] : [];
   }
 
-  alias(bare: boolean): string[] {
+  alias(mayBeBare: boolean): string[] {
     const choices = this.#choices;
     return choices.call(
       () => [],
       () => ['AS', this.name()],
       () => ['AS', choices.of(PLAIN_NAMES)],
-      () => (bare ? [choices.of(PLAIN_NAMES)] : []),
+      () => (mayBeBare ? [choices.of(PLAIN_NAMES)] : []),
     );
   }
 
@@ -968,65 +832,48 @@ function againFrom(text: string, read: Write): string[] {
     .map(([span, before, after]) => before + of(span) + after);
 }
 
-const numbers = fc.array(fc.nat(99_991), { minLength: 40, maxLength: 400, size: 'max' });
-const damaged = fc
-  .tuple(numbers, fc.array(fc.nat(99_991), { minLength: 12, maxLength: 12 }))
-  .map(([list, damage]) => new Grammar(new Choices(list)).damaged(new Choices(damage)));
+const decisions = fc.array(fc.nat(99_991), { minLength: 40, maxLength: 400, size: 'max' });
+const texts = decisions.map((taken) => new Grammar(new Choices(taken)).text());
+const damagedTexts = fc
+  .tuple(decisions, fc.array(fc.nat(99_991), { minLength: 12, maxLength: 12 }))
+  .map(([taken, damage]) => new Grammar(new Choices(taken)).damaged(new Choices(damage)));
 
-const texts = fc
-  .array(fc.nat(99_991), { minLength: 40, maxLength: 400, size: 'max' })
-  .map((numbers) => new Grammar(new Choices(numbers)).text());
+/** Sound is what the parser takes and the scanner reads the same; what the parser refuses must stay refused. */
+function judged(text: string): 'sound' | 'refused' | 'mended' {
+  const statements = parsed(text);
+  const read = readStatement(text);
+  if (statements === undefined) return read.kind === 'write' && isMended(text, read) ? 'mended' : 'refused';
+  // A label `end` in a function's body seems to end it there.
+  if (read.kind === 'unsupported' && text.includes('ATOMIC')) return 'sound';
+  const [first] = statements;
+  expect(read.kind).toBe(kindOfAll(statements));
+  if (read.kind === 'write' && first !== undefined) expectWrite(text, read, ...first);
+  return 'sound';
+}
+
+/** True when every part of a refused write can stand alone, so that putting them together anew could mend it. */
+function isMended(text: string, read: Write): boolean {
+  return againFrom(text, read).every((part) => parsed(part) !== undefined);
+}
 
 describe('the scanner beside the parser of PostgreSQL', () => {
   beforeAll(() => loadModule());
 
-  it('takes generated statements apart where the parser does', () => {
-    let accepted = 0;
-    const kinds = new Map<string, number>();
-    fc.assert(
-      fc.property(texts, (text) => {
-        const statements = parsed(text);
-        if (statements === undefined) return;
-        accepted += 1;
-        const read = readStatement(text);
-        kinds.set(read.kind, (kinds.get(read.kind) ?? 0) + 1);
-        // A label `end` in a function's body seems to end it there.
-        if (read.kind === 'unsupported' && text.includes('ATOMIC')) return;
-        expect(read.kind).toBe(kindOfAll(statements));
-        const [first] = statements;
-        if (read.kind === 'write' && first !== undefined) expectWrite(text, read, ...first);
-      }),
-      { numRuns: Number(process.env['RUNS'] ?? 3000) },
-    );
-    console.log(accepted, kinds);
+  it('takes generated statements apart as the parser does', () => {
+    let sound = 0;
+    const property = fc.property(texts, (text) => {
+      const judgement = judged(text);
+      if (judgement === 'sound') sound += 1;
+      expect(judgement).not.toBe('mended');
+    });
+    fc.assert(property, { numRuns: RUNS });
+    expect(sound).toBeGreaterThan(RUNS / 2);
   });
 
   it('is not misled by damaged statements', () => {
-    const seen = new Map<string, number>();
-    fc.assert(
-      fc.property(damaged, (text) => {
-        const statements = parsed(text);
-        const read = readStatement(text);
-        const key = `${statements === undefined ? '-' : kindOfAll(statements)} ${read.kind}`;
-        if (process.env['SHOW'] && statements === undefined) {
-          try {
-            parseSync(text);
-          } catch (e) {
-            console.log(text.replaceAll('\n', ' '), '\n  =>', String(e));
-          }
-        }
-        seen.set(key, (seen.get(key) ?? 0) + 1);
-        if (statements === undefined) {
-          if (read.kind === 'write')
-            expect(againFrom(text, read).filter((part) => parsed(part) === undefined)).not.toEqual([]);
-          return;
-        }
-        expect(read.kind).toBe(kindOfAll(statements));
-        const [first] = statements;
-        if (read.kind === 'write' && first !== undefined) expectWrite(text, read, ...first);
-      }),
-      { numRuns: Number(process.env['RUNS'] ?? 3000) },
-    );
-    console.log(seen);
+    const property = fc.property(damagedTexts, (text) => {
+      expect(judged(text)).not.toBe('mended');
+    });
+    fc.assert(property, { numRuns: RUNS });
   });
 });

@@ -2,7 +2,7 @@ import type { Other, Span, Statement, TableReference, Unsupported } from '../sta
 import type { Cursor } from './cursor.js';
 import { readTable } from './names.js';
 import { readSetConfig } from './search-path.js';
-import { unsupported } from './unsupported.js';
+import { unsupported, verbIn } from './unsupported.js';
 import { readWrite } from './write.js';
 
 export const OTHER: Other = { kind: 'other' };
@@ -75,6 +75,10 @@ function writesInPart(cursor: Cursor, read: Statement): Unsupported {
   );
 }
 
+export function mayWrite({ kind }: Statement): boolean {
+  return kind === 'write' || kind === 'unsupported';
+}
+
 /** The tables a statement writes, as far as they were seen. */
 export function tablesOf(statement: Statement): readonly TableReference[] {
   if (statement.kind === 'write') return [statement.table];
@@ -82,9 +86,7 @@ export function tablesOf(statement: Statement): readonly TableReference[] {
 }
 
 export function unreadable(cursor: Cursor): Unsupported {
-  const verb = cursor.word.slice(0, LONGEST_VERB).toUpperCase() || 'UNKNOWN';
+  const verb = verbIn(cursor.word);
   cursor.passToEnd();
   return unsupported(verb, [], 'The statement is none that is known here.');
 }
-
-const LONGEST_VERB = 30;

@@ -2,7 +2,7 @@ import type { Statement } from '../statement.js';
 import { Cursor } from './cursor.js';
 import { readOne } from './read-one.js';
 import { Several } from './several.js';
-import { unsupported } from './unsupported.js';
+import { unsupported, verbIn } from './unsupported.js';
 import { readExplain, readPrepare } from './wrapped.js';
 
 /**
@@ -21,7 +21,7 @@ export function readStatement(text: string): Statement {
   } while (cursor.kind === ';' && !cursor.isBroken);
   if (!cursor.isBroken) return several.told;
   return unsupported(
-    verb.slice(0, 30).toUpperCase() || 'UNKNOWN',
+    verbIn(verb),
     several.tables,
     'A quote, a comment or a parenthesis in the statement does not close.',
   );

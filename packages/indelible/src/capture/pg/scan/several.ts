@@ -1,5 +1,5 @@
 import type { SearchPath, Statement, TableReference } from '../statement.js';
-import { OTHER, tablesOf } from './query.js';
+import { mayWrite, OTHER, tablesOf } from './query.js';
 import { unsupported } from './unsupported.js';
 
 /** The statements of one text, told as one. */
@@ -14,7 +14,7 @@ export class Several {
   add(statement: Statement): void {
     this.#only = statement;
     this.#count += 1;
-    if (statement.kind === 'write' || statement.kind === 'unsupported') this.#writes = true;
+    this.#writes ||= mayWrite(statement);
     if (statement.kind === 'definition') this.#definition ??= statement;
     if (statement.kind === 'search-path') this.#path = later(this.#path, statement);
     for (const table of tablesOf(statement)) this.tables.push(table);

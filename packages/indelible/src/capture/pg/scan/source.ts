@@ -27,7 +27,7 @@ class Joins {
   /** True when the cursor stands at ON CONFLICT. */
   endAt(cursor: Cursor): boolean {
     const { keyword } = cursor;
-    if (keyword === 'on' && this.#awaiting === 0 && isConflict(cursor)) return true;
+    if (keyword === 'on' && this.#awaiting === 0 && cursor.isBefore('conflict')) return true;
     if (keyword === 'from') this.#isInTables = true;
     if (keyword === 'select') this.#isInTables = false;
     if (this.#isInTables) this.#count(keyword);
@@ -43,10 +43,3 @@ class Joins {
 }
 
 const SIDES: ReadonlySet<string> = new Set(['inner', 'left', 'right', 'full', 'outer']);
-
-function isConflict(cursor: Cursor): boolean {
-  const tokens = cursor.ahead();
-  tokens.next();
-  tokens.next();
-  return tokens.word === 'conflict';
-}

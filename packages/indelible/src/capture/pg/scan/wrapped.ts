@@ -1,6 +1,6 @@
 import type { Statement, Unsupported } from '../statement.js';
 import type { Cursor } from './cursor.js';
-import { OTHER, tablesOf } from './query.js';
+import { mayWrite, OTHER, tablesOf } from './query.js';
 import { readOne } from './read-one.js';
 import { unsupported } from './unsupported.js';
 
@@ -14,11 +14,7 @@ export function readExplain(cursor: Cursor): Statement {
   if (cursor.isAtEnd) return OTHER;
   const inner = readOne(cursor);
   if (!runs) return OTHER;
-  return inner.kind === 'write'
-    ? wrapped('EXPLAIN', inner)
-    : inner.kind === 'unsupported'
-      ? wrapped('EXPLAIN', inner)
-      : inner;
+  return mayWrite(inner) ? wrapped('EXPLAIN', inner) : inner;
 }
 
 function takesAnalyze(cursor: Cursor): boolean {
@@ -53,7 +49,7 @@ export function readPrepare(cursor: Cursor): Statement {
   cursor.next();
   cursor.beginStatement();
   const inner = readOne(cursor);
-  return inner.kind === 'write' || inner.kind === 'unsupported' ? wrapped('PREPARE', inner) : OTHER;
+  return mayWrite(inner) ? wrapped('PREPARE', inner) : OTHER;
 }
 
 function wrapped(verb: string, inner: Statement): Unsupported {

@@ -63,7 +63,7 @@ function readTables(cursor: Cursor, keyword: 'from' | 'using', clauses: Clauses)
 
 function readWhere(cursor: Cursor, clauses: Clauses): boolean {
   if (!cursor.takes('where')) return true;
-  clauses.isCurrentOf = isCurrentOf(cursor);
+  clauses.isCurrentOf = cursor.keyword === 'current' && cursor.isBefore('of');
   clauses.where = cursor.passTo(ENDS_EXPRESSION);
   return clauses.where !== undefined;
 }
@@ -78,26 +78,34 @@ interface Read {
 /** RETURNING, and what must be behind it: nothing. */
 function readEnd(cursor: Cursor, read: Read): Write | Unsupported {
   const { verb, target, clauses } = read;
-  let returned: readonly string[] | undefined;
-  let returning: Span | undefined;
-  if (cursor.takes('returning')) {
-    const { start } = cursor;
-    const renames = cursor.keyword === 'with';
-    returned = readReturned(cursor, { name: target.calledAs, isAlone: clauses.from === undefined });
-    returning = cursor.spanFrom(start);
-    if (returning === undefined) return odd(cursor, verb, target);
-    if (renames || usesOldOrNew(cursor.text, returning, target.calledAs)) return returnsOld(target);
-  }
-  if (!cursor.isAtEnd || cursor.hasInnerEnd) return odd(cursor, verb, target);
+  const returning = cursor.takes('returning') ? readReturning(cursor, read) : undefined;
+  if (returning?.isOdd || !cursor.isAtEnd || cursor.hasInnerEnd) return odd(cursor, verb, target);
+  if (returning?.usesOld) return returnsOld(target);
   if (clauses.isCurrentOf) return writesAtCursor(target);
   return {
     kind: 'write',
     ...partsOf(read),
-    returning,
-    returned,
+    returning: returning?.span,
+    returned: returning?.names,
     end: cursor.endBefore,
     parameters: cursor.parameters,
   };
+}
+
+interface Returning {
+  readonly span: Span | undefined;
+  readonly names: readonly string[] | undefined;
+  readonly isOdd: boolean;
+  readonly usesOld: boolean;
+}
+
+function readReturning(cursor: Cursor, { target, clauses }: Read): Returning {
+  const { start, text } = cursor;
+  const renamesOld = cursor.keyword === 'with';
+  const names = readReturned(cursor, { name: target.calledAs, isAlone: clauses.from === undefined });
+  const span = cursor.spanFrom(start);
+  const usesOld = renamesOld || (span !== undefined && usesOldOrNew(text, span, target.calledAs));
+  return { span, names, isOdd: span === undefined, usesOld };
 }
 
 function partsOf({
@@ -120,14 +128,6 @@ function partsOf({
     from: clauses.from,
     where: clauses.where,
   };
-}
-
-function isCurrentOf(cursor: Cursor): boolean {
-  if (cursor.keyword !== 'current') return false;
-  const tokens = cursor.ahead();
-  tokens.next();
-  tokens.next();
-  return tokens.word === 'of';
 }
 
 function odd(cursor: Cursor, verb: Write['verb'], target: Target | undefined): Unsupported {
