@@ -6,12 +6,12 @@ import { ormComparison, ORMS } from './orms.js';
 import { peerComparison, PEERS } from './peers.js';
 import { postgresGround } from './postgres-ground.js';
 import { countTraffic, probeFates } from './probes.js';
-import { type CaptureResult, type Compared, writeResult } from './report.js';
+import { type CaptureResult, type Compared, type LeftOut, writeResult } from './report.js';
 import { measureRounds, type Sizes } from './rounds.js';
 import type { Comparison } from './side.js';
 import { sqliteGround } from './sqlite-ground.js';
 
-export interface CaptureBenchOptions {
+interface CaptureBenchOptions {
   /** A PostgreSQL server, where a database can be made. */
   readonly url: string;
   /** The name of the results in bench/results, before `-capture`. */
@@ -34,14 +34,15 @@ const METHOD = [
   'Within a round the sides take turns, 100 single updates or one bulk update at a time, each round in another order; a round sums them up, and the first does not count.',
   'Before each turn the table is vacuumed (SQLite: the log is checkpointed), off the clock.',
   'Captured sides write into the outbox, whose relay stands still; after each turn, off the clock, the outbox is handed out and emptied through its own contract and vacuumed, and the bench fails unless there was one change for each row written.',
-  'A peer runs in a process of its own beside the plain ORM of the version it asks for, with one bulk update a round; `recorded` counts the rows of its audit table.',
+  'Every captured write runs in a context of its own with an actor and a request, as requests do.',
+  'A peer runs in a process of its own beside the plain ORM of the version it asks for, in three rounds at most, with one bulk update a round; `recorded` counts the rows of its audit table.',
 ];
 
 /** What it costs to capture through each ORM, beside the ORM as it is and what else npm has. */
 export async function runCapture(options: CaptureBenchOptions): Promise<CaptureResult> {
   const { log = console.log, commits = 'on' } = options;
   const sizes = { rounds: options.rounds ?? 5, updates: UPDATES, rows: ROWS, bulks: BULKS };
-  const leftOut: { name: string; reason: string }[] = [];
+  const leftOut: LeftOut[] = [];
   const compared: Compared[] = [];
   const grounds = {
     postgresql: () => postgresGround(options.url, ROWS, commits),
@@ -50,9 +51,14 @@ export async function runCapture(options: CaptureBenchOptions): Promise<CaptureR
   for (const database of ['postgresql', 'sqlite'] as const) {
     if (options.store && database !== options.store) continue;
     for (const comparison of comparisonsOn(database, options.only, leftOut)) {
-      const one = await compare(grounds[database], comparison, sizes).catch(leaveOut(comparison, leftOut));
-      if (one) compared.push(one);
-      log(one ? summary(one) : `${comparison.name} ${leftOut.at(-1)?.reason}`);
+      try {
+        const one = await compare(grounds[database], comparison, sizes);
+        compared.push(one);
+        log(summary(one));
+      } catch (cause) {
+        leftOut.push({ name: comparison.name, isPeer: comparison.isPeer, reason: reasonOf(cause) });
+        log(`${comparison.name} does not run: ${reasonOf(cause)}`);
+      }
     }
   }
   const result = {
@@ -66,13 +72,15 @@ export async function runCapture(options: CaptureBenchOptions): Promise<CaptureR
     goals: goalsOf(compared),
   };
   for (const file of writeResult(result, options.label)) log(`written to ${file}`);
+  const failed = leftOut.find(({ isPeer }) => !isPeer);
+  if (failed) throw new Error(`The bench of ${failed.name} failed: ${failed.reason}`);
   return result;
 }
 
 function comparisonsOn(
   database: Ground['database'],
   only: string | undefined,
-  leftOut: { name: string; reason: string }[],
+  leftOut: LeftOut[],
 ): Comparison[] {
   const isAsked = (name: string): boolean => !only || name.toLowerCase().startsWith(only);
   const orms = ORMS.filter(({ name, databases }) => isAsked(name) && databases.includes(database));
@@ -83,7 +91,7 @@ function comparisonsOn(
       try {
         return peerComparison(peer);
       } catch (cause) {
-        leftOut.push({ name: peer.package, reason: `cannot be installed: ${reasonOf(cause)}` });
+        leftOut.push({ name: peer.package, isPeer: true, reason: `not installed: ${reasonOf(cause)}` });
         return [];
       }
     }),
@@ -107,8 +115,8 @@ async function compare(
 async function compareOn(ground: Ground, comparison: Comparison, sizes: Sizes): Promise<Compared> {
   const opened = await comparison.open(ground, ground.url);
   try {
-    const isSlow = opened.auditTable !== undefined;
-    const sides = await measureRounds(ground, opened.sides, isSlow ? { ...sizes, bulks: 1 } : sizes);
+    const own = comparison.isPeer ? { ...sizes, rounds: Math.min(sizes.rounds, 3), bulks: 1 } : sizes;
+    const sides = await measureRounds(ground, opened.sides, own);
     const fates = await probeFates(ground, opened);
     const traffic = await countTraffic(ground, comparison);
     const { notes = [] } = opened;
@@ -116,17 +124,6 @@ async function compareOn(ground: Ground, comparison: Comparison, sizes: Sizes): 
   } finally {
     await opened.close();
   }
-}
-
-/** A peer that does not run is said so; one of ours that does not is a failure of the bench. */
-function leaveOut(
-  { name }: Comparison,
-  leftOut: { name: string; reason: string }[],
-): (cause: unknown) => undefined {
-  return (cause) => {
-    if (ORMS.some((orm) => orm.name === name)) throw cause;
-    leftOut.push({ name, reason: `does not run: ${reasonOf(cause)}` });
-  };
 }
 
 function reasonOf(cause: unknown): string {

@@ -35,7 +35,7 @@ interface Plan {
 }
 
 export function ormComparison(orm: Orm): Comparison {
-  return { name: orm.name, open: (ground, url) => open(orm, ground, url) };
+  return { name: orm.name, isPeer: false, open: (ground, url) => open(orm, ground, url) };
 }
 
 async function open(orm: Orm, ground: Ground, url: string): Promise<OpenSides> {
@@ -57,19 +57,17 @@ async function open(orm: Orm, ground: Ground, url: string): Promise<OpenSides> {
   };
 }
 
-/** Naming the captured statements is the engine's, so it is there for every ORM; its own is not. */
 function plansOf(orm: Orm, ground: Ground): Plan[] {
   const [plain, named] = ['plain', 'plain, prepared'];
   const plans = [
     { name: plain, isCaptured: false, isPrepared: false, baselines: [] },
     { name: 'captured', isCaptured: true, isPrepared: false, baselines: [plain] },
   ];
-  if (ground.database === 'sqlite') return plans;
-  const baselines = orm.canName ? [plain, named] : [plain];
+  if (ground.database === 'sqlite' || !orm.canName) return plans;
   return [
     ...plans,
-    ...(orm.canName ? [{ name: named, isCaptured: false, isPrepared: true, baselines: [plain] }] : []),
-    { name: 'captured, prepared', isCaptured: true, isPrepared: true, baselines },
+    { name: named, isCaptured: false, isPrepared: true, baselines: [plain] },
+    { name: 'captured, prepared', isCaptured: true, isPrepared: true, baselines: [plain, named] },
   ];
 }
 

@@ -8,7 +8,7 @@ import type { Comparison, OpenSides, Side } from './side.js';
 import type { Ground } from './ground.js';
 
 /** A package that records changes too, with the ORM it asks for, in a folder of its own. */
-export interface Peer {
+interface Peer {
   readonly folder: string;
   readonly package: string;
   readonly orm: string;
@@ -36,6 +36,7 @@ export function peerComparison(peer: Peer): Comparison {
   const version = (name: string): string => `${name} ${dependencies[name]}`;
   return {
     name: `${version(peer.package)} on ${version(peer.orm)}`,
+    isPeer: true,
     open: (ground, url) => open(folder, ground, url),
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 
 import { Client } from 'pg';
 
@@ -26,10 +27,22 @@ export async function postgresGround(url: string, rows: number, commits: 'on' | 
     tidy: async () => void (await client.query(`VACUUM ${TABLE}`)),
     close: async () => {
       await client.end();
+      await left(server, name);
       await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
       await server.end();
     },
   };
+}
+
+/** A pool says that it has ended before its connections have; a server that cuts them would make them throw. */
+async function left(server: Client, database: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const { rows } = await server.query('SELECT FROM pg_stat_activity WHERE datname = $1 LIMIT 1', [
+      database,
+    ]);
+    if (rows.length === 0) return;
+    await setTimeout(20);
+  }
 }
 
 async function connected(connectionString: string): Promise<Client> {

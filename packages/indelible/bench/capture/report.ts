@@ -14,6 +14,13 @@ export interface Compared {
   readonly notes: readonly string[];
 }
 
+/** What could not be measured. */
+export interface LeftOut {
+  readonly name: string;
+  readonly isPeer: boolean;
+  readonly reason: string;
+}
+
 export interface CaptureResult {
   readonly measuredAt: string;
   readonly machine: object;
@@ -21,7 +28,7 @@ export interface CaptureResult {
   readonly commits: 'on' | 'off';
   readonly method: readonly string[];
   readonly compared: readonly Compared[];
-  readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
+  readonly leftOut: readonly LeftOut[];
   readonly goals: readonly Verdict[];
 }
 
@@ -35,15 +42,7 @@ export function writeResult(result: CaptureResult, label: string): readonly stri
   return [json, markdown];
 }
 
-export function markdownOf({
-  sizes,
-  commits,
-  method,
-  compared,
-  leftOut,
-  goals,
-  measuredAt,
-}: CaptureResult): string {
+function markdownOf({ sizes, commits, method, compared, leftOut, goals, measuredAt }: CaptureResult): string {
   const lines = [
     '# What capture costs',
     '',
@@ -146,9 +145,9 @@ function fateLines(compared: readonly Compared[]): string[] {
   return ['', '## In the same transaction?', '', ...table(heads, rows)];
 }
 
-function leftOutLines(leftOut: CaptureResult['leftOut']): string[] {
+function leftOutLines(leftOut: readonly LeftOut[]): string[] {
   if (leftOut.length === 0) return [];
-  return ['', '## Left out', '', ...leftOut.map(({ name, reason }) => `- ${name}: ${reason}`)];
+  return ['', '## Left out', '', ...leftOut.map(({ name, reason }) => `- ${name}: ${reason.trim()}`)];
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -38,6 +38,8 @@ export interface OpenSides {
 /** What is compared in rounds: an ORM as it is, and what captures its writes. */
 export interface Comparison {
   readonly name: string;
+  /** Somebody else's, in a process of its own: what does not run is left out and said so. */
+  readonly isPeer: boolean;
   /** `url` is the ground's, or another way to the same database. */
   open(ground: Ground, url: string): Promise<OpenSides>;
 }

@@ -34,6 +34,7 @@ export async function openIdleTrail(ground: Ground): Promise<IdleTrail> {
     log: () => undefined,
     onError: (error) => void errors.push(error),
   });
+  await audit.ready();
   return {
     audit,
     request: (work) => audit.run(context(), work),

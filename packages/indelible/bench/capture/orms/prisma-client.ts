@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { TEXTS } from '../table.js';
 
 /** The members of the generated client that are used here. */
-export interface PrismaClientLike {
+interface PrismaClientLike {
   readonly patient: {
     update(args: object): Promise<unknown>;
     updateMany(args: object): Promise<unknown>;
@@ -23,8 +23,16 @@ interface GeneratedClient {
 
 const FOLDER = fileURLToPath(new URL('../../../node_modules/.cache/indelible-bench/', import.meta.url));
 
-/** Generates the client, in a folder that git ignores, and loads it. */
-export async function prismaClient(provider: 'postgresql' | 'sqlite'): Promise<GeneratedClient> {
+const loaded = new Map<string, Promise<GeneratedClient>>();
+
+/** Generates the client, once in a folder that git ignores, and loads it. */
+export function prismaClient(provider: 'postgresql' | 'sqlite'): Promise<GeneratedClient> {
+  const client = loaded.get(provider) ?? generated(provider);
+  loaded.set(provider, client);
+  return client;
+}
+
+async function generated(provider: 'postgresql' | 'sqlite'): Promise<GeneratedClient> {
   const folder = path.join(FOLDER, `prisma-${provider}`);
   mkdirSync(folder, { recursive: true });
   const schema = path.join(folder, 'schema.prisma');

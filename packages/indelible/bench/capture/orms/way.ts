@@ -5,7 +5,7 @@ import type { Ground } from '../ground.js';
 export interface Way {
   readonly database: Ground['database'];
   readonly url: string;
-  /** True when the ORM names its statements, where it can; and the engine those that it rewrites. */
+  /** True when the ORM names its statements, so that the server keeps their plans; the engine keeps the names. */
   readonly isPrepared: boolean;
   /** The trail that captures; undefined for the ORM as it is. */
   readonly audit: Audit | undefined;
