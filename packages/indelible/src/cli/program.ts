@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { Command } from 'commander';
 
+import { addBaseline } from './baseline.js';
 import { examples } from './examples.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { CONFIG_NAMES } from './find-config.js';
@@ -41,6 +42,7 @@ export function createProgram(invocation: Invocation): Command {
       ),
     );
   addMigrate(program, invocation);
+  addBaseline(program, invocation);
   addKeys(program, invocation);
   return program;
 }

@@ -33,10 +33,23 @@ export interface Relayed {
 /** So often a row is tried before it is set aside. */
 export const ATTEMPTS = 5;
 
+/** The application's own database, for an operator's work. */
+export type ApplicationDatabase =
+  | {
+      readonly kind: 'postgres';
+      query(
+        text: string,
+        params: unknown[],
+      ): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
+    }
+  /** A better-sqlite3 Database. */
+  | { readonly kind: 'sqlite'; readonly database: unknown };
+
 /** The table in the application's own database through which an event goes with the change it describes. */
 export interface Outbox {
   /** One line for the start-up report. */
   readonly description: string;
+  readonly application: ApplicationDatabase;
   /** Makes the table where it is missing. Harmless to repeat. */
   migrate(): Promise<void>;
   /** Looks for what would keep changes from being recorded, such as a missing table or right. */

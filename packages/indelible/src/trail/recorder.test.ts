@@ -37,6 +37,7 @@ const NOBODY: SqlConnection = { query: () => undefined };
 /** An outbox as a list: what is put is there at once; nothing is relayed. */
 class ListOutbox implements Outbox {
   readonly description = 'a list';
+  readonly application = { kind: 'sqlite', database: undefined } as const;
   readonly entries: Entry[] = [];
   readonly #answer: () => unknown;
 

@@ -12,6 +12,7 @@ import { newStats } from './stats.js';
 /** An outbox as a list, whose database may be told to hang. */
 class ListOutbox implements Outbox {
   readonly description = 'a list';
+  readonly application = { kind: 'sqlite', database: undefined } as const;
   rows: OutboxRow[] = [];
   refusals: readonly Refusal[] = [];
   looks = 0;

@@ -20,7 +20,7 @@ export interface Member {
 
 /** What a trigger gives of a row, in this order: its members, then the subject and the tenant. */
 export interface BodyPlan {
-  readonly op: Operation;
+  readonly op: Operation | 'SNAPSHOT';
   readonly model: string;
   readonly key: readonly string[];
   readonly members: readonly Member[];
@@ -54,13 +54,13 @@ export class Body {
   }
 
   #whole(values: readonly SqliteValue[]): string {
-    const isInsert = this.#plan.op === 'INSERT';
+    const isAfter = this.#plan.op !== 'DELETE';
     let members = '';
     this.#plan.members.forEach(({ given }, n) => {
-      const hidden = isInsert ? HIDDEN_AFTER : HIDDEN_BEFORE;
+      const hidden = isAfter ? HIDDEN_AFTER : HIDDEN_BEFORE;
       members += `${this.#names[n]}${given === 'hidden' ? hidden : jsonOf(values[this.#at++])}`;
     });
-    return `,"${isInsert ? 'after' : 'before'}":{${members.slice(1)}}`;
+    return `,"${isAfter ? 'after' : 'before'}":{${members.slice(1)}}`;
   }
 
   #changed(values: readonly SqliteValue[]): string {
@@ -105,6 +105,6 @@ function cut(text: string): string {
   return JSON.stringify(tagCut(Buffer.byteLength(text), digestOf(text), text.slice(0, KEPT_OF_LONG)));
 }
 
-function digestOf(value: string | Uint8Array): string {
+export function digestOf(value: string | Uint8Array): string {
   return createHash('sha256').update(value).digest('hex');
 }

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 
 import type { Entry } from '../../event/entry.js';
 import { AuditError } from '../../event/errors.js';
-import { ATTEMPTS, type Outbox, type OutboxRow, type Refusal, type Relayed } from '../../trail/outbox.js';
+import {
+  type ApplicationDatabase,
+  ATTEMPTS,
+  type Outbox,
+  type OutboxRow,
+  type Refusal,
+  type Relayed,
+} from '../../trail/outbox.js';
 import type { SqlConnection, StoreFinding } from '../store.js';
 
 interface Result {
@@ -36,10 +43,15 @@ const SET_ASIDE = 'SELECT count(*)::int AS count FROM indelible_outbox WHERE att
 /** An outbox in the application's own PostgreSQL database, relayed on a connection of its own. */
 export class PostgresOutbox implements Outbox {
   readonly description = 'PostgreSQL table indelible_outbox';
+  readonly application: ApplicationDatabase;
   readonly #pool: PgPoolLike;
 
   constructor(pool: PgPoolLike) {
     this.#pool = pool;
+    this.application = {
+      kind: 'postgres',
+      query: async (text, params) => (await pool.query(text, params)) as Result,
+    };
   }
 
   async migrate(): Promise<void> {

@@ -1,5 +1,12 @@
 import type { Entry } from '../../event/entry.js';
-import { ATTEMPTS, type Outbox, type OutboxRow, type Refusal, type Relayed } from '../../trail/outbox.js';
+import {
+  type ApplicationDatabase,
+  ATTEMPTS,
+  type Outbox,
+  type OutboxRow,
+  type Refusal,
+  type Relayed,
+} from '../../trail/outbox.js';
 import type { SqlConnection, StoreFinding } from '../store.js';
 
 /** The members of a better-sqlite3 Database that are used here. */
@@ -49,12 +56,14 @@ const FIRST_RETRY_MS = 1_000;
 /** An outbox in the application's own SQLite database, on the connection the application uses. */
 export class SqliteOutbox implements Outbox {
   readonly description: string;
+  readonly application: ApplicationDatabase;
   readonly #db: SqliteDatabaseLike;
 
   constructor(db: SqliteDatabaseLike) {
     this.#db = db;
     this.#db.exec(CREATE);
     this.description = `SQLite file ${db.name}`;
+    this.application = { kind: 'sqlite', database: db };
   }
 
   async migrate(): Promise<void> {

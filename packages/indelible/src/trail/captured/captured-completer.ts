@@ -10,7 +10,8 @@ import type { ModelOptions } from '../options.js';
 import type { OutboxRow } from '../outbox.js';
 import { ACTION_OF } from './action-of.js';
 import { readContext } from './context-text.js';
-import { parseExact } from './exact-json.js';
+import { parseExact } from '../../event/exact-json.js';
+import { keyText } from '../../event/key-text.js';
 import type { LastSubjects } from './last-subject.js';
 
 /** A row may hold so many bodies before their ids run into those of the next. */
@@ -69,7 +70,8 @@ export class CapturedCompleter {
     const { model, op, before, after } = change;
     const rules = this.#rulesOf(model);
     const record: Row = { ...before, ...after };
-    const id = keyText(change.key, before ?? after ?? {});
+    const row = before ?? after ?? {};
+    const id = keyText(change.key.map((column) => row[column]));
     const tenantId = derived(rules.tenant, record, change.tenant) ?? around.tenantId;
     return {
       operation: `${model}.${ACTION_OF[op].toLowerCase()}`,
@@ -129,17 +131,4 @@ function textOf({ columns, text }: Derived, record: Row): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The key as one text: of several columns their values as a JSON array. */
-function keyText(key: readonly string[], row: Row): string | undefined {
-  if (key.length === 0) return undefined;
-  const values = key.map((column) => row[column]);
-  const [first] = values;
-  if (key.length > 1) return JSON.stringify(values, (_, value: unknown) => plain(value));
-  return first === undefined || first === null ? undefined : String(plain(first));
-}
-
-function plain(value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value;
 }
