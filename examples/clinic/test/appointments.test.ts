@@ -50,19 +50,22 @@ describe('the life of an appointment', () => {
     expect(body).toMatchObject({ id, status: 'completed', date: '2030-05-07', time: '10:00' });
 
     const events = await clinic.trail(`model=Appointment&object_id=${id}&ordering=timestamp`);
-    expect(events.map(({ action, changes }) => [action, Object.keys(changes ?? {}).sort()])).toEqual([
+    const rows = events.filter(({ changes }) => changes !== null);
+    expect(rows.map(({ action, changes }) => [action, Object.keys(changes ?? {}).sort()])).toEqual([
       ['CREATE', expect.arrayContaining(['patient', 'dentist', 'date', 'time', 'type', 'status', 'notes'])],
       ['UPDATE', ['notes']],
       ['UPDATE', ['date', 'time']],
-      ['APPOINTMENT_RESCHEDULED', []],
       ['UPDATE', ['status']],
     ]);
-    const [created, , moved, act, completed] = events;
+    const [created, , moved, completed] = rows;
+    const acts = events.filter(({ changes }) => changes === null);
+    expect(acts.map(({ action }) => action)).toEqual(['APPOINTMENT_RESCHEDULED']);
+    const [act] = acts;
     expect(created).toMatchObject({
       actor: { name: 'Robin Reception', role: 'receptionist' },
       target: { type: 'Appointment', id: String(id), label: 'Check-up on 2030-05-06 09:30' },
       subject_id: String(patient.id),
-      subject_label: 'Pat Patient',
+      operation: 'Appointment.create',
       ip_address: '127.0.0.1',
       before: null,
       after: { patient: patient.id, status: 'confirmed' },
@@ -103,7 +106,7 @@ describe('the life of an appointment', () => {
       expect([action, answer.status]).toEqual([action, 409]);
     }
     const events = await clinic.trail(`object_id=${id}&action=APPOINTMENT_CANCELLED,UPDATE`);
-    expect(events.map(({ action }) => action)).toEqual(['APPOINTMENT_CANCELLED', 'UPDATE']);
+    expect(events.map(({ action }) => action).sort()).toEqual(['APPOINTMENT_CANCELLED', 'UPDATE']);
     for (const event of events) expect(event).toMatchObject({ reason: 'moved away' });
   });
 

@@ -3,30 +3,44 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
 type Row = Readonly<Record<string, unknown>>;
+type Connection = Database.Database;
 
 export interface RecordsAndEvents {
   /** How many events still wait in the outbox. */
   readonly waiting: number;
-  /** Every appointment as it stands, by id. */
+  /** Every record of every model as it stands, under names such as `Appointment 7`. */
   readonly records: ReadonlyMap<string, Row>;
-  /** Every appointment as its events add up to, by id. */
+  /** Every record as its events add up to. */
   readonly events: ReadonlyMap<string, Row>;
   readonly actions: readonly string[];
 }
+
+/** The tables whose rows are records, and the models they go by. */
+const MODELS: Readonly<Record<string, string>> = {
+  users: 'User',
+  locations: 'Location',
+  appointments: 'Appointment',
+  dental_records: 'DentalRecord',
+  treatment_plans: 'TreatmentPlan',
+  treatment_plan_items: 'TreatmentPlanItem',
+  invoices: 'Invoice',
+  payments: 'Payment',
+};
+const TABLES = `SELECT name FROM sqlite_master WHERE type = 'table'
+  AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'indelible_%' AND name <> 'sessions'`;
 
 /** Reads both databases of a clinic that has ended, with plain SQL rather than through the library. */
 export function recordsAndEvents(dataDir: string): RecordsAndEvents {
   const data = new Database(join(dataDir, 'clinic.db'), { readonly: true });
   const trail = new Database(join(dataDir, 'audit.db'), { readonly: true });
   try {
-    const rows = data.prepare('SELECT * FROM appointments ORDER BY id').all() as Row[];
     const events = trail
       .prepare('SELECT action, target_type, target_id, outcome, payload FROM indelible_event ORDER BY id')
       .all() as EventRow[];
     return {
       waiting: data.prepare('SELECT count(*) FROM indelible_outbox').pluck().get() as number,
-      records: new Map(rows.map((row) => [String(row['id']), withoutTimes(row)])),
-      events: addUp(events.filter(({ target_type }) => target_type === 'Appointment')),
+      records: recordsOf(data),
+      events: addUp(events),
       actions: events.map(({ action }) => action),
     };
   } finally {
@@ -43,17 +57,40 @@ interface EventRow {
   readonly payload: string;
 }
 
-/** What the appointments must be like if the events tell everything, and nothing else. */
-function addUp(events: readonly EventRow[]): Map<string, Row> {
-  const state = new Map<string, Row>();
-  for (const { action, target_id: id, payload } of events) {
-    const { after } = JSON.parse(payload) as { after?: Row };
-    if (action === 'DELETE') state.delete(id);
-    else if (after) state.set(id, { ...state.get(id), ...withoutTimes(after) });
-  }
-  return new Map([...state].sort(([a], [b]) => Number(a) - Number(b)));
+function recordsOf(data: Connection): Map<string, Row> {
+  const tables = data.prepare(TABLES).pluck().all() as string[];
+  const records = tables.flatMap((table) => {
+    const rows = data.prepare(`SELECT * FROM ${table}`).all() as Row[];
+    return rows.map((row) => [`${modelOf(table)} ${String(row['id'])}`, shown(row)] as const);
+  });
+  return sorted(records);
 }
 
-function withoutTimes({ created_at: _created, updated_at: _updated, ...row }: Row): Row {
-  return row;
+/** A table that nobody has named here is one of which nobody has looked whether it is recorded. */
+function modelOf(table: string): string {
+  const model = MODELS[table];
+  if (model === undefined) throw new Error(`Which model are the rows of ${table}?`);
+  return model;
+}
+
+/** What the records must be like if the events tell everything, and nothing else. */
+function addUp(events: readonly EventRow[]): Map<string, Row> {
+  const state = new Map<string, Row>();
+  for (const { action, target_type, target_id, outcome, payload } of events) {
+    if (outcome !== 'success') continue;
+    const record = `${target_type} ${target_id}`;
+    const { after } = JSON.parse(payload) as { after?: Row };
+    if (action === 'DELETE') state.delete(record);
+    else if (after) state.set(record, { ...state.get(record), ...shown(after) });
+  }
+  return sorted([...state]);
+}
+
+function sorted(entries: readonly (readonly [string, Row])[]): Map<string, Row> {
+  return new Map(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What events show of a row. */
+function shown({ created_at: _created, updated_at: _updated, ...row }: Row): Row {
+  return 'password_hash' in row ? { ...row, password_hash: '[redacted]' } : row;
 }

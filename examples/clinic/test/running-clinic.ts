@@ -69,7 +69,9 @@ export class RunningClinic {
     const files = readdirSync(this.dataDir, { recursive: true, withFileTypes: true })
       .filter((file) => file.isFile() && !file.name.startsWith('clinic.db'))
       .map((file) => readFileSync(join(file.parentPath, file.name), 'latin1'));
-    return [...files, ...this.#select('SELECT entry FROM indelible_outbox')].join('\n');
+    return [...files, ...this.#select("SELECT coalesce(context, '') || body FROM indelible_outbox")].join(
+      '\n',
+    );
   }
 
   /** What is stored of a token of this user. */

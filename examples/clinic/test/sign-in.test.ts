@@ -153,9 +153,16 @@ describe('registering', () => {
     const { status, body } = await clinic.anybody.post('/api/register/', taken);
     expect(status).toBe(409);
     expect(body['errors']).toEqual([{ field: 'username', message: 'is taken' }]);
-    const [event] = await clinic.trail('action=CREATE&outcome=failure');
-    expect(event).toMatchObject({ target: { type: 'User', id: null }, after: { username: 'Dentist' } });
-    expect(event?.['error']).toContain('UNIQUE');
+    const refused = await clinic.trail('action=CREATE&outcome=failure');
+    expect(refused).toMatchObject([
+      {
+        target: { type: 'User', id: null },
+        operation: 'User.create',
+        actor: { type: 'anonymous' },
+        request: { path: '/api/register/' },
+        error: { code: 'SQLITE_CONSTRAINT_UNIQUE' },
+      },
+    ]);
   });
 
   it('names every field that is wrong', async () => {

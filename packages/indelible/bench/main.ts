@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { findPostgres } from '../test/servers/find.js';
 import type { Bed } from './bed.js';
+import { runCapture } from './capture/main.js';
 import { benchIngest } from './ingest.js';
+import { machine } from './machine.js';
 import { postgresBed } from './postgres-bed.js';
 import { benchReading } from './reading.js';
 import { sqliteBed } from './sqlite-bed.js';
@@ -15,10 +16,18 @@ const USAGE = `npm run bench -- [--ingest N] [--events N] [--rounds N] [--store 
   --events N   events of the trail that is read (1,000,000; 10,000,000 takes an hour and 40 GB); 0 leaves it out
   --rounds N   rounds of ingest (3)
   --store S    one store only
-  --label NAME name of the result in bench/results (the day)`;
+  --label NAME name of the result in bench/results (the day)
 
-const { values } = parseArgs({
+npm run bench -- capture [--only NAME] [--rounds N] [--store sqlite|postgresql] [--commits on|off] [--label NAME]
+  what capture costs through each ORM, beside the ORM as it is and what else npm has
+  --only NAME  one ORM or peer, by how its name begins: prisma, drizzle, @kysera
+  --commits S  PostgreSQL's synchronous_commit (on); off shows the processor's work without the disk's`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
+    only: { type: 'string' },
+    commits: { type: 'string', default: 'on' },
     ingest: { type: 'string', default: '100000' },
     events: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
@@ -29,6 +38,7 @@ const { values } = parseArgs({
 });
 
 if (values.help) console.log(USAGE);
+else if (positionals[0] === 'capture') await measureCapture();
 else await run();
 
 async function run(): Promise<void> {
@@ -46,6 +56,25 @@ async function run(): Promise<void> {
   }
 }
 
+async function measureCapture(): Promise<void> {
+  const { only, store, commits, label, rounds } = values;
+  const found = await findPostgres();
+  const [server] = found.servers;
+  if (server === undefined) throw new Error('The bench needs a PostgreSQL.');
+  try {
+    await runCapture({
+      url: server.url,
+      label,
+      rounds: Number(rounds),
+      only,
+      store: store === 'sqlite' || store === 'postgresql' ? store : undefined,
+      commits: commits === 'off' ? 'off' : 'on',
+    });
+  } finally {
+    await Promise.all(found.own.map((own) => own.close()));
+  }
+}
+
 async function measure(bed: Bed): Promise<object> {
   const [ingest, events] = [Number(values.ingest), Number(values.events)];
   console.log(bed.name);
@@ -60,16 +89,9 @@ function write(bed: Bed, result: object): void {
   const folder = fileURLToPath(new URL('./results/', import.meta.url));
   mkdirSync(folder, { recursive: true });
   const file = `${folder}${values.label}-${bed.name.split(' ')[0]?.toLowerCase()}.json`;
-  const machine = {
-    node: process.version,
-    system: `${os.type()} ${os.release()}`,
-    processor: os.cpus()[0]?.model.trim(),
-    cores: os.cpus().length,
-    memoryGiB: Math.round(os.totalmem() / 1024 ** 3),
-  };
   writeFileSync(
     file,
-    `${JSON.stringify({ database: bed.name, measuredAt: new Date().toISOString(), machine, ...result }, null, 2)}\n`,
+    `${JSON.stringify({ database: bed.name, measuredAt: new Date().toISOString(), machine: machine(), ...result }, null, 2)}\n`,
   );
   console.log(`written to ${file}`);
 }

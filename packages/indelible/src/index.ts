@@ -1,3 +1,4 @@
+export type { Derived, KeptColumns, ModelRules } from './capture/tables.js';
 export {
   action,
   type ActionDefinition,
@@ -27,7 +28,7 @@ export type { Context, ResolvedContext } from './trail/context.js';
 export { type Audit, createAudit } from './trail/create-audit.js';
 export type { EventFilter } from './trail/filter.js';
 export type { AuditOptions, Delivery, DeliveryKey, ModelOptions } from './trail/options.js';
-export type { Outbox } from './trail/outbox.js';
+export type { ApplicationDatabase, Outbox, OutboxRow, Refusal, Relayed } from './trail/outbox.js';
 export type { EventPage, SummaryRequest, TrailSummary } from './trail/reader.js';
 export type { RecordState } from './trail/state.js';
 export type { TrailStats } from './trail/stats.js';

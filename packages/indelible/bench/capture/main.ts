@@ -1,5 +1,4 @@
-import os from 'node:os';
-
+import { machine } from '../machine.js';
 import { verdicts } from './goals.js';
 import type { Ground } from './ground.js';
 import { ormComparison, ORMS } from './orms.js';
@@ -148,14 +147,4 @@ function short(figure: Compared['sides'][string]['single']): string {
   if ('failed' in figure) return 'failed';
   const ratio = Object.values(figure.ratios)[0]?.[0];
   return `${Math.round(figure.milliseconds[0])} ms${ratio === undefined ? '' : ` (${ratio})`}`;
-}
-
-function machine(): object {
-  return {
-    node: process.version,
-    system: `${os.type()} ${os.release()}`,
-    processor: os.cpus()[0]?.model.trim(),
-    cores: os.cpus().length,
-    memoryGiB: Math.round(os.totalmem() / 1024 ** 3),
-  };
 }

@@ -69,6 +69,7 @@ function openOutbox(ground: Ground): { outbox: Outbox; close: () => Promise<void
 function idle(outbox: Outbox): Outbox {
   return {
     description: outbox.description,
+    application: outbox.application,
     migrate: () => outbox.migrate(),
     check: () => outbox.check(),
     put: (connection, entries) => outbox.put(connection, entries),
