@@ -73,6 +73,14 @@ const WRITES: Case[] = [
   [
     `UPDATE patients SET status = 'first' WHERE id = (SELECT id FROM patients ORDER BY id DESC LIMIT 1 FOR UPDATE SKIP LOCKED)`,
   ],
+  [
+    `UPDATE patients SET status = 'claimed' FROM (SELECT id FROM patients WHERE score > 3 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) AS next, sources s
+     WHERE next.id = patients.id AND s.points = 20 RETURNING patients.id`,
+  ],
+  [
+    `UPDATE patients SET name = 'f(x), ' || v.n FROM (VALUES (1, 'a,)'), (2, 'b')) v(id, n) WHERE v.id = patients.id RETURNING *`,
+  ],
+  [`UPDATE patients SET score = 9 WHERE id < 3 RETURNING 1 AS one, *, upper(name)`],
   [`UPDATE patients SET (name, score) = ('both', 5) WHERE id > 7`],
   [`UPDATE patients SET id = id + 1000 WHERE id IN (8, 9) RETURNING id`],
   [`UPDATE patients SET id = 3000, name = DEFAULT WHERE id = 1`],
@@ -112,8 +120,13 @@ const PARTED: Case[] = [
 ];
 
 const UPSERTS: Case[] = [
-  [`INSERT INTO patients (mrn, name) VALUES ('m1', 'name 1') ON CONFLICT (mrn) DO UPDATE SET name = excluded.name`],
-  [`INSERT INTO patients (mrn, name) VALUES ($1, $2) ON CONFLICT (mrn) DO UPDATE SET name = excluded.name RETURNING id`, ['new', 'n']],
+  [
+    `INSERT INTO patients (mrn, name) VALUES ('m1', 'name 1') ON CONFLICT (mrn) DO UPDATE SET name = excluded.name`,
+  ],
+  [
+    `INSERT INTO patients (mrn, name) VALUES ($1, $2) ON CONFLICT (mrn) DO UPDATE SET name = excluded.name RETURNING id`,
+    ['new', 'n'],
+  ],
   [
     `INSERT INTO patients (mrn, name) VALUES ('m1', 'again') ON CONFLICT (mrn) DO UPDATE SET name = excluded.name`,
   ],
@@ -159,7 +172,7 @@ describe.each(postgresServers())('a planned write on $name', (server) => {
     await database.client.query('COMMIT');
     expect(planned.plan).toMatchObject({ kind: 'rewritten', command: plain.command });
     expect(planned.rowCount).toBe(plain.rowCount);
-    if (!/ \* |random/.test(text)) expect(planned.rows.length).toBe(plain.rows.length);
+    expect(planned.rows).toEqual(plain.rows);
   }
 
   it.each([...WRITES, ...PARTED, ...UPSERTS])('%s', async (text, params) => {

@@ -2,7 +2,8 @@ import type { Capturing } from '../capturing.js';
 import type { TableRules } from '../tables.js';
 import type { Catalogue, Table } from './catalogue/catalogue.js';
 import { RowText } from './images/row-text.js';
-import type { Passed, Plan, Told } from './plan.js';
+import type { Passed, Plan, Rewritten, Told } from './plan.js';
+import { modelsReached } from './rewrite/cascade.js';
 import { PlanCache } from './rewrite/plan-cache.js';
 import { rewrite } from './rewrite/rewrite.js';
 import { readStatement } from './scan/read-statement.js';
@@ -18,6 +19,16 @@ export interface PlannerOptions {
 const CACHE_SIZE = 4_000_000;
 const PASSED: Passed = { kind: 'passed', definesTables: false };
 const DEFINES: Passed = { kind: 'passed', definesTables: true };
+
+/** A table of which nothing is captured. */
+const NOTHING: Omit<TableRules, 'model'> = {
+  isExcluded: () => true,
+  isHidden: () => false,
+  isIgnored: () => true,
+  subject: undefined,
+  tenant: undefined,
+  kept: [],
+};
 
 /** Decides for every statement how it is sent, without waiting for anything. */
 export class Planner {
@@ -78,18 +89,50 @@ export class Planner {
   #write(text: string, write: Write): Plan {
     const table = this.#catalogue.find(write.table, this.#schemas);
     const rules = this.#rulesOf(write.table);
-    if (!rules || table?.kind === 'temporary') return PASSED;
+    if (table?.kind === 'temporary') return PASSED;
+    if (!rules) return table ? this.#untracked(text, write, table) : PASSED;
     if (!table)
       return this.#told(
         write,
         rules,
         `the table ${write.table.name} was not there when the tables were read`,
       );
-    const warn = (message: string): void => this.#capturing.warn(message);
-    const row = new RowText(table, rules, warn);
-    const failsClosed = this.#capturing.failsClosed(write.verb, rules.model);
-    const plan = rewrite({ text, write, catalogue: this.#catalogue, table, row, failsClosed });
+    const plan = this.#rewrite(text, write, table, rules, true);
     return typeof plan === 'string' ? this.#told(write, rules, plan) : plan;
+  }
+
+  /** A row that is not captured may take captured ones with it. */
+  #untracked(text: string, write: Write, table: Table): Plan {
+    const models = this.#reached(write, table);
+    if (models.length === 0) return PASSED;
+    const rules = { ...NOTHING, model: table.root.name };
+    const plan = this.#rewrite(text, write, table, rules, false);
+    if (typeof plan !== 'string') return plan;
+    return { kind: 'told', verb: write.verb, tables: [write.table], models, reason: plan };
+  }
+
+  #rewrite(
+    text: string,
+    write: Write,
+    table: Table,
+    rules: TableRules,
+    isCaptured: boolean,
+  ): Rewritten | string {
+    const models = [...(isCaptured ? [rules.model] : []), ...this.#reached(write, table)];
+    const failsClosed = models.some((model) => this.#capturing.failsClosed(write.verb, model));
+    const rowOf = (other: Table): RowText | undefined => this.#rowOf(other);
+    const row = new RowText(table, rules, (message) => this.#capturing.warn(message));
+    return rewrite({ text, write, catalogue: this.#catalogue, table, row, rowOf, isCaptured, failsClosed });
+  }
+
+  /** The models whose rows go with those of the table. */
+  #reached({ verb }: Write, table: Table): string[] {
+    return verb === 'DELETE' ? [...new Set(modelsReached(table, (other) => this.#rowOf(other)))] : [];
+  }
+
+  #rowOf({ root }: Table): RowText | undefined {
+    const rules = this.#capturing.tables.rulesOf({ schema: root.schema, name: root.name });
+    return rules && new RowText(root, rules, (message) => this.#capturing.warn(message));
   }
 
   #told({ verb, table }: Write, { model }: TableRules, reason: string): Told {

@@ -57,6 +57,7 @@ export class Attachment {
         this.#capturing = start(this, {
           connect: (callback) => super.connect(callback),
           query: (query) => super.query(query),
+          end: (callback) => super.end(callback),
           emit: (event, ...args) => super.emit(event, ...args),
         });
       }
@@ -67,6 +68,10 @@ export class Attachment {
 
       override query(config: unknown, values?: unknown, callback?: unknown): unknown {
         return this.#capturing.query(config, values, callback);
+      }
+
+      override end(callback?: Callback): unknown {
+        return this.#capturing.end(callback);
       }
 
       override emit(event: string | symbol, ...args: unknown[]): boolean {
@@ -82,11 +87,13 @@ export class Attachment {
     const base = {
       connect: client.connect.bind(client),
       query: client.query.bind(client),
+      end: client.end.bind(client),
       emit: client.emit.bind(client),
     };
     const capturing = this.#start(client, base, Plain);
     client.connect = (callback) => capturing.connect(callback);
     client.query = (config, values, callback) => capturing.query(config, values, callback);
+    client.end = (callback) => capturing.end(callback);
     client.emit = (event, ...args) => capturing.emit(event, ...args);
   }
 

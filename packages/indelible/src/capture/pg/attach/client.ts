@@ -12,7 +12,8 @@ const OUTBOX_REFUSED = 'IND01';
 /** The methods of a client as they were before it captured. */
 export interface Base {
   connect(callback: Callback): unknown;
-  query(query: Submittable): unknown;
+  query(query: Submittable | null | undefined): unknown;
+  end(callback?: Callback): unknown;
   emit(event: string | symbol, ...args: unknown[]): boolean;
 }
 
@@ -37,6 +38,7 @@ export class CapturingClient {
   }
 
   query(config: unknown, values?: unknown, callback?: unknown): unknown {
+    if (config === null || config === undefined) return this.#base.query(config);
     if (isSubmittable(config)) return this.#submit(config, values, callback);
     const query = new this.#session.Query(config, values, callback);
     if (typeof config === 'object' && config !== null && 'query_timeout' in config)
@@ -44,6 +46,15 @@ export class CapturingClient {
     const result = this.#answerOf(query);
     this.#send(query);
     return result;
+  }
+
+  /** A cursor is closed before what it did is told, and the driver does not wait for that. */
+  end(callback?: Callback): unknown {
+    if (!this.#session.isTelling) return this.#base.end(callback);
+    if (callback !== undefined) return this.#session.whenTold(() => void this.#base.end(callback));
+    return new Promise((resolve) => {
+      this.#session.whenTold(() => void this.#base.end(resolve));
+    });
   }
 
   /** The application need not see what is reported elsewhere. */
@@ -59,14 +70,14 @@ export class CapturingClient {
   #connect(callback: Callback): void {
     this.#base.connect((error: unknown, ...rest: unknown[]) => {
       if (error) {
-        this.#session.release();
+        this.#session.gate.open();
         callback(error, ...rest);
         return;
       }
       this.#greet((problem) => {
         if (problem) callback(problem);
         else callback(undefined, this.#client);
-        this.#session.release();
+        this.#session.gate.open();
       });
     });
   }
@@ -111,7 +122,7 @@ export class CapturingClient {
     const { capturing } = this.#session.database;
     const context = AsyncResource.bind(() => capturing.context());
     intercept(this.#session, query, context);
-    this.#session.run(() => this.#base.query(query));
+    this.#session.gate.pass(() => this.#base.query(query));
   }
 }
 

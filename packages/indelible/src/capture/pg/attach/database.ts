@@ -69,6 +69,12 @@ export class Database {
     return true;
   }
 
+  /** True when some write must not go on without its event, while it cannot be known which one writes what. */
+  isClosed(): boolean {
+    const verbs = ['INSERT', 'UPDATE', 'DELETE', 'STATEMENT'] as const;
+    return verbs.some((verb) => this.capturing.failsClosed(verb, undefined));
+  }
+
   /** False when it was read a moment ago, so that reading it again would hardly help. */
   mayBeRepaired(): boolean {
     return performance.now() - this.#loadedAt > REPAIR_MS;
@@ -130,6 +136,9 @@ export class Database {
   async #tell(version: string, planners: Planners): Promise<void> {
     if (this.#isTold) return;
     this.#isTold = true;
-    this.capturing.attached(`PostgreSQL ${version} through pg: ${await planners.count()} tables`);
+    const tables = await planners.count();
+    this.capturing.attached(
+      `PostgreSQL ${version} through pg: ${tables} ${tables === 1 ? 'table' : 'tables'}`,
+    );
   }
 }

@@ -1,6 +1,7 @@
-import type { Submittable } from './driver.js';
+import type { Connection, Submittable } from './driver.js';
 
-export type Handlers = Partial<Omit<Submittable, 'submit' | 'callback'>>;
+type Own = Omit<Submittable, 'submit' | 'callback'>;
+export type Handlers = Partial<Own>;
 
 export const HANDLERS = [
   'handleRowDescription',
@@ -14,11 +15,18 @@ export const HANDLERS = [
 /** A query whose dealings with the server go through hands of ours; its own stay within reach. */
 export class Interception {
   readonly query: Submittable;
-  readonly own: Submittable;
+  /** Sends the query as it would have been sent. */
+  readonly submit: (connection: Connection) => unknown;
+  #own: Own | undefined;
 
   constructor(query: Submittable) {
     this.query = query;
-    this.own = methodsOf(query);
+    this.submit = query.submit.bind(query);
+  }
+
+  /** The query's methods as they were; most statements are only submitted. */
+  get own(): Own {
+    return (this.#own ??= methodsOf(this.query));
   }
 
   /** Messages without a handler among these go to the query as they are. */
@@ -30,9 +38,8 @@ export class Interception {
   }
 }
 
-function methodsOf(query: Submittable): Submittable {
+function methodsOf(query: Submittable): Own {
   return {
-    submit: query.submit.bind(query),
     handleReadyForQuery: query.handleReadyForQuery.bind(query),
     handleError: query.handleError.bind(query),
     ...optional('handleRowDescription', query.handleRowDescription?.bind(query)),

@@ -19,8 +19,8 @@ export function requirePool(pool: unknown): void {
 /** Refuses the native client, and others that hide the messages of the server. */
 export function requireDriver(Client: unknown, what: string): void {
   const Query: unknown = typeof Client === 'function' ? Reflect.get(Client, 'Query') : undefined;
-  if (typeof Query === 'function' && typeof Reflect.get(Query.prototype, 'handleDataRow') === 'function')
-    return;
+  const methods: unknown = typeof Query === 'function' ? Query.prototype : undefined;
+  if (typeof methods === 'object' && methods !== null && 'handleDataRow' in methods) return;
   throw refused(
     `This ${what} is not made by the pg driver in JavaScript. Take that one, and not pg.native or a driver like it.`,
   );

@@ -43,7 +43,8 @@ export class Rewriting {
     // The server refuses what has not its values, and should say so of the user's own text.
     if (values === undefined || values.length !== plan.contextAt - 1) {
       this.#way.handle({});
-      return this.#way.own.submit(connection);
+      if (this.#words.text === undefined) this.#words.replace({ text: this.#attempt.text });
+      return this.#way.submit(connection);
     }
     const isFull = plan.contextAt > MOST_PARAMETERS;
     const context = withoutNul(this.#attempt.context());
@@ -58,7 +59,7 @@ export class Rewriting {
       ...binary,
     });
     this.#repair();
-    return this.#way.own.submit(connection);
+    return this.#way.submit(connection);
   }
 
   #inline(value: string): string | undefined {
@@ -127,16 +128,26 @@ export class Rewriting {
     if (this.#name !== undefined) session.names.spoil(this.#name);
     const isRepaired = session.repair();
     if (!session.isClosed(plan.model)) session.database.breakPlan(plan.text, reasonOf(error));
-    else if (!isRepaired) return false;
-    if (attempt >= MOST_ATTEMPTS || this.#isAbandoned || !this.#canBeRepeated()) return false;
-    session.sendNext(this.#way.query);
-    return true;
+    else if (!isRepaired || attempt > 1) return false;
+    if (attempt < MOST_ATTEMPTS && !this.#isAbandoned && this.#canBeRepeated()) {
+      session.sendNext(this.#way.query);
+      return true;
+    }
+    session.database.capturing.warn(
+      `PostgreSQL did not understand what was made of ${article(plan.command)} on ${plan.model} (${error.code}: ${error.message}). ` +
+        'The statement failed; from now on it is sent as it is, and recorded as a whole.',
+    );
+    return false;
   }
 
   #canBeRepeated(): boolean {
     const { status, client } = this.#session;
     return status === 'I' && !client.pipeline && this.#words.isQuery && !this.#words.isReadInParts;
   }
+}
+
+function article(command: string): string {
+  return command === 'DELETE' ? 'a DELETE' : `an ${command}`;
 }
 
 function reasonOf({ code, message }: ServerError): string {

@@ -3,6 +3,7 @@ import type { Plan, Rewritten, Told } from '../plan.js';
 import { Aside, type Ask } from './aside.js';
 import type { Database, PlannerLike, Planners } from './database.js';
 import { isServerError, queueOf, type Client, type QueryClass, type Submittable } from './driver.js';
+import { Gate } from './gate.js';
 import { greet, SEARCH_PATH, searchPathOf, type Greeting } from './greeting.js';
 import { PreparedNames } from './names.js';
 import { isRefusal } from './refusal.js';
@@ -39,6 +40,7 @@ export class Session {
   readonly names: PreparedNames = new PreparedNames();
   /** True when rewritten statements are given names, so that the server keeps their plans. */
   readonly prepares: boolean;
+  readonly gate: Gate;
   /** As the server said it last: I outside of a transaction, T inside, E inside one that has failed. */
   status = 'I';
   #searchPath: readonly string[] = [];
@@ -53,15 +55,15 @@ export class Session {
   #hasWritten = false;
   #lastTag = '';
   #running: (() => void)[] | undefined;
-  /** Statements in pipeline mode that must not be sent yet. */
-  #held: (() => void)[] | undefined;
+  #telling: (() => void)[] | undefined;
+  #isOpening = false;
 
   constructor(client: Client, { Query, database, prepares }: SessionParts) {
     this.client = client;
     this.Query = Query;
     this.database = database;
     this.prepares = prepares;
-    this.#held = client.pipeline === true ? [] : undefined;
+    this.gate = new Gate(client.pipeline === true);
     // Before the client's own listeners, which send the next statement.
     client.connection.on('commandComplete', ({ text }) => {
       this.#lastTag = text;
@@ -85,7 +87,7 @@ export class Session {
   /** Why no write may go through this connection. */
   get refusal(): AuditError | undefined {
     if (this.#plannerNow() !== undefined) return undefined;
-    return this.database.capturing.failsClosed('UPDATE', undefined) ? this.#problem : undefined;
+    return this.database.isClosed() ? this.#problem : undefined;
   }
 
   plan(text: string): Plan | Doubted | Unplanned {
@@ -121,21 +123,9 @@ export class Session {
     if (isRefusal(error)) this.database.capturing.failed({ op: command, model, error, context });
   }
 
-  /** Sends a statement, or keeps it until it can be planned. */
-  run(send: () => void): void {
-    if (this.#held === undefined) send();
-    else this.#held.push(send);
-  }
-
-  /** In pipeline mode keeps back what comes next, which would be sent before this statement is done. */
-  hold(): void {
-    if (this.client.pipeline === true) this.#held ??= [];
-  }
-
-  release(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const send of held) this.run(send);
+  /** After an error the server has something to say yet, and what was changed before it to be learnt. */
+  openWhenReady(): void {
+    this.#isOpening = true;
   }
 
   /** Something was written to the outbox on this connection. */
@@ -147,6 +137,26 @@ export class Session {
   /** Puts a query of ours, or of the application's once more, in front of all that waits. */
   sendNext(query: Submittable): void {
     queueOf(this.client).unshift(query);
+  }
+
+  /** True while a statement that was done is not yet in the outbox. */
+  get isTelling(): boolean {
+    return this.#telling !== undefined;
+  }
+
+  whenTold(callback: () => void): void {
+    if (this.#telling === undefined) callback();
+    else this.#telling.push(callback);
+  }
+
+  /** Calls back when what is started has. */
+  telling(start: (onTold: () => void) => void, callback: () => void): void {
+    const waiting = (this.#telling = [] as (() => void)[]);
+    start(() => {
+      this.#telling = undefined;
+      callback();
+      for (const each of waiting) each();
+    });
   }
 
   /** Calls back when the connection's knowledge is right again: at once when nothing is being learnt. */
@@ -183,6 +193,9 @@ export class Session {
     else if (isUndone) this.#stale = this.#unsettled;
     this.#lastTag = '';
     if (status !== 'E' && this.#running === undefined) this.#learn();
+    if (!this.#isOpening) return;
+    this.#isOpening = false;
+    this.whenLearnt(() => this.gate.open());
   }
 
   #endTransaction(isUndone: boolean): void {

@@ -42,7 +42,7 @@ class Statement {
   submit(connection: Connection): unknown {
     const { name } = this.#words;
     const text = this.#words.text ?? (name === undefined ? undefined : this.#session.names.textOf(name));
-    if (text === undefined) return this.#way.own.submit(connection);
+    if (text === undefined) return this.#way.submit(connection);
     const clash = name === undefined ? undefined : this.#session.names.learn(name, text);
     if (clash !== undefined) return clash;
     this.#attempt += 1;
@@ -71,18 +71,17 @@ class Statement {
     }
   }
 
-  /** What changes tables or the search path is over when the connection has learnt of it. */
   #pass({ definesTables }: Passed, text: string, connection: Connection): unknown {
     if (FORGETS_NAMES.test(text)) this.#session.names.forget();
     const changes = changeBy(definesTables, text);
     if (changes === undefined && !this.#session.isUnsettled) return this.#sendOwn(text, connection);
-    this.#session.hold();
+    this.#session.gate.close();
     this.#way.handle({
       handleCommandComplete: (message, to) => {
         if (changes !== undefined) this.#session.changed(changes);
         this.#way.own.handleCommandComplete?.(message, to);
       },
-      handleReadyForQuery: (to) => this.#session.whenLearnt(() => this.#end(to)),
+      handleReadyForQuery: (to) => this.#end(to),
       handleError: (error, to) => this.#fail(error, to),
     });
     return this.#sendOwn(text, connection);
@@ -111,10 +110,10 @@ class Statement {
 
   /** Without a catalogue a write goes on and is reported as lost, or does not go on. */
   #lose({ problem }: Unplanned, text: string, connection: Connection): unknown {
-    const { capturing } = this.#session.database;
-    if (capturing.failsClosed('STATEMENT', undefined)) return problem;
+    const { database } = this.#session;
+    if (database.isClosed()) return problem;
     this.#watch((_, to) => {
-      capturing.lost(problem);
+      database.capturing.lost(problem);
       this.#end(to);
     });
     return this.#sendOwn(text, connection);
@@ -125,7 +124,7 @@ class Statement {
     const { own } = this.#way;
     const tags: string[] = [];
     let wasAnswered = false;
-    this.#session.hold();
+    this.#session.gate.close();
     this.#way.handle({
       handleDataRow: (message) => {
         wasAnswered = true;
@@ -147,21 +146,26 @@ class Statement {
   /** A statement that is called by its name alone may have been prepared under another name, or not at all. */
   #sendOwn(text: string, connection: Connection): unknown {
     if (this.#words.text === undefined) this.#words.replace({ text });
-    const error = this.#way.own.submit(connection);
-    if (error instanceof Error) this.#session.release();
+    const error = this.#way.submit(connection);
+    if (error instanceof Error) this.#session.gate.open();
     return error;
   }
 
+  /** It is over when the connection has learnt what it changed. */
   #end(connection: Connection): void {
-    this.#words.restore();
-    this.#session.release();
-    this.#way.own.handleReadyForQuery(connection);
+    this.#session.whenLearnt(() => {
+      this.#words.restore();
+      this.#session.gate.open();
+      this.#way.own.handleReadyForQuery(connection);
+    });
   }
 
   /** After an error of the driver's own, such as a time-out, the server may still do the statement. */
   #fail(error: unknown, connection: Connection): void {
-    if (isServerError(error)) this.#words.restore();
-    this.#session.release();
+    if (isServerError(error)) {
+      this.#words.restore();
+      this.#session.openWhenReady();
+    } else this.#session.gate.open();
     this.#way.own.handleError(error, connection);
   }
 

@@ -44,8 +44,8 @@ export function tell(session: Session, plan: Told, outcome: Outcome, callback: (
     reason: plan.reason,
   };
   const body = JSON.stringify(change);
-  if (session.status === 'T') tellInTransaction(session, outcome.context, body, callback);
-  else tellAlone(session, outcome.context, body, callback);
+  const way = session.status === 'T' ? tellInTransaction : tellAlone;
+  session.telling((onTold) => way(session, outcome.context, body, onTold), callback);
 }
 
 function tellAlone(session: Session, context: string, body: string, callback: () => void): void {

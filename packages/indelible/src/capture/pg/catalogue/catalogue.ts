@@ -56,6 +56,10 @@ export interface Table {
   readonly hasBeforeTriggers: boolean;
   /** True when a row may be written that the same role must not read back. */
   readonly hidesOwnRows: boolean;
+  /** True when the role may not see every row. */
+  readonly isRowSecured: boolean;
+  /** True when the role may lock rows. */
+  readonly isLockable: boolean;
 }
 
 /** The tables of a database as they were when it was read. */
@@ -81,18 +85,30 @@ export class Catalogue {
     this.schemas = found.schemas;
     this.putSchema = found.putSchema;
     this.outboxSchema = found.outboxSchema;
-    this.#tables = new Map(found.tables.map((table) => [placeOf(table.schema, table.name), table]));
+    this.#tables = new Map(found.tables.map((table) => [placeOf(schemaOf(table), table.name), table]));
+  }
+
+  /** Every table there is, partitions and views too. */
+  get tables(): Iterable<Table> {
+    return this.#tables.values();
   }
 
   /** The table that a statement means; undefined when there was none when the catalogue was read. */
   find({ schema, name }: TableReference, schemas: readonly string[] = this.schemas): Table | undefined {
     if (schema !== undefined) return this.#tables.get(placeOf(schema, name));
-    for (const each of schemas) {
+    for (const each of [...schemas, TEMPORARY]) {
       const table = this.#tables.get(placeOf(each, name));
       if (table) return table;
     }
     return undefined;
   }
+}
+
+/** What a session calls the schema of its temporary tables. Another session may see none of them. */
+const TEMPORARY = 'pg_temp';
+
+function schemaOf({ kind, schema }: Table): string {
+  return kind === 'temporary' ? TEMPORARY : schema;
 }
 
 /** A schema's name cannot hold the character between. */

@@ -17,6 +17,14 @@ type ColumnRow = [
   defaultTo: string | null,
   readable: boolean,
 ];
+type Flags = [
+  ruled: boolean,
+  heirs: boolean,
+  triggered: boolean,
+  split: boolean,
+  secured: boolean,
+  lockable: boolean,
+];
 type TableRow = [
   oid: number,
   schema: string,
@@ -26,10 +34,7 @@ type TableRow = [
   columns: ColumnRow[] | null,
   key: string[],
   parent: number | null,
-  ruled: boolean,
-  heirs: boolean,
-  triggered: boolean,
-  split: boolean,
+  ...flags: Flags,
 ];
 type ForeignKeyRow = [
   from: number,
@@ -83,13 +88,16 @@ class Found implements Table {
   readonly hasRules: boolean;
   readonly hasHeirs: boolean;
   readonly hidesOwnRows: boolean;
+  readonly isRowSecured: boolean;
+  readonly isLockable: boolean;
   readonly pointing: ForeignKey[] = [];
   readonly #parentOid: number | null;
   #parent: Found | undefined;
   #hasBeforeTriggers: boolean;
 
   constructor(row: TableRow, types: TypeBook) {
-    const [, schema, name, kind, isTemporary, columns, key, parent, ruled, heirs, triggered, split] = row;
+    const [, schema, name, kind, isTemporary, columns, key, parent, ...flags] = row;
+    const [ruled, heirs, triggered, split, secured, lockable] = flags;
     this.schema = schema;
     this.name = name;
     this.kind = isTemporary ? 'temporary' : (KINDS[kind] ?? 'foreign');
@@ -98,6 +106,8 @@ class Found implements Table {
     this.hasRules = ruled;
     this.hasHeirs = heirs;
     this.hidesOwnRows = split;
+    this.isRowSecured = secured;
+    this.isLockable = lockable;
     this.#parentOid = parent;
     this.#hasBeforeTriggers = triggered;
   }

@@ -3,7 +3,9 @@ const OURS = `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspnam
   AND (c.relpersistence <> 't' OR n.oid = pg_my_temp_schema())`;
 
 const TABLES = `SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.relrowsecurity, c.relispartition,
-    n.nspname, has_table_privilege(c.oid, 'SELECT') AS readable
+    n.nspname, has_table_privilege(c.oid, 'SELECT') AS readable,
+    has_any_column_privilege(c.oid, 'UPDATE') AS lockable,
+    CASE WHEN c.relrowsecurity THEN row_security_active(c.oid) ELSE false END AS secured
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'f') AND ${OURS}`;
 
@@ -31,7 +33,7 @@ const TRIGGERED = `SELECT DISTINCT g.tgrelid FROM tables t JOIN pg_trigger g ON 
 
 /** Policies for reading that differ from those for writing let a role write what it cannot read. */
 const SPLIT = `SELECT DISTINCT p.polrelid FROM tables t JOIN pg_policy p ON p.polrelid = t.oid
-  WHERE t.relrowsecurity AND row_security_active(t.oid) AND (p.polcmd <> '*' OR p.polwithcheck IS NOT NULL)`;
+  WHERE t.secured AND (p.polcmd <> '*' OR p.polwithcheck IS NOT NULL)`;
 
 const HEIRS = `SELECT DISTINCT i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE NOT c.relispartition`;
 
@@ -64,7 +66,7 @@ SELECT current_setting('server_version_num') AS version,
     ORDER BY array_position(current_schemas(false), nspname), nspname LIMIT 1) AS outbox_schema,
   (SELECT json_agg(json_build_array(t.oid::int8, t.nspname, t.relname, t.relkind, t.relpersistence = 't', c.columns,
       coalesce(k.names, '[]'), i.inhparent::int8, r.ev_class IS NOT NULL, h.inhparent IS NOT NULL,
-      g.tgrelid IS NOT NULL, s.polrelid IS NOT NULL))::text
+      g.tgrelid IS NOT NULL, s.polrelid IS NOT NULL, t.secured, t.lockable))::text
     FROM tables t LEFT JOIN columns c ON c.attrelid = t.oid LEFT JOIN keys k ON k.indrelid = t.oid
     LEFT JOIN pg_inherits i ON t.relispartition AND i.inhrelid = t.oid
     LEFT JOIN ruled r ON r.ev_class = t.oid LEFT JOIN heirs h ON h.inhparent = t.oid

@@ -13,6 +13,8 @@ export type Version = (column: string) => string;
 export interface ChangeText {
   readonly text: string;
   readonly when: string | undefined;
+  /** True where the text is null by itself when there is none. */
+  readonly isNullElse?: boolean;
 }
 
 /** Two versions of a row. */
@@ -60,6 +62,11 @@ export class RowText {
     return this.#whole('INSERT', 'after', after);
   }
 
+  /** A row as it stands, of which nothing was known. */
+  snapshot(row: Version): ChangeText {
+    return this.#whole('SNAPSHOT', 'after', row);
+  }
+
   delete(before: Version): ChangeText {
     return this.#whole('DELETE', 'before', before);
   }
@@ -70,12 +77,16 @@ export class RowText {
     const [only] = changed;
     if (only === undefined) return { text: 'NULL::text', when: 'false' };
     const when = changed.map((column) => differs(column, versions)).join(' OR ');
-    const text =
-      changed.length === 1 ? this.#updateOfOne(only, versions) : this.#updateOfMany(changed, versions);
-    return { text: concat([literal(this.#head('UPDATE')), ...text, ...this.#tail(versions.after)]), when };
+    const head = literal(this.#head('UPDATE'));
+    const tail = this.#tail(versions.after);
+    if (changed.length === 1) {
+      return { text: concat([head, ...this.#updateOfOne(only, versions), ...tail]), when };
+    }
+    const text = [head, ...this.#updateOfMany(changed, versions), ...tail].join(' || ');
+    return { text, when, isNullElse: true };
   }
 
-  #whole(op: 'INSERT' | 'DELETE', side: Side, version: Version): ChangeText {
+  #whole(op: 'INSERT' | 'DELETE' | 'SNAPSHOT', side: Side, version: Version): ChangeText {
     const members = object(this.#columns.map((column) => this.#member(side, column, version)));
     const text = [literal(`${this.#head(op)}"${side}":`), members, ...this.#tail(version)];
     return { text: concat(text), when: undefined };
@@ -124,9 +135,9 @@ export class RowText {
   }
 
   #kept(): readonly Column[] {
-    const { kept, isHidden } = this.#rules;
+    const { kept } = this.#rules;
     return this.#columns.filter(
-      ({ name }) => (this.#key.includes(name) || kept.includes(name)) && !isHidden(name),
+      ({ name }) => (this.#key.includes(name) || kept.includes(name)) && !this.#rules.isHidden(name),
     );
   }
 

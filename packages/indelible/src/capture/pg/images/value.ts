@@ -1,36 +1,10 @@
 import type { Column, ColumnType } from '../catalogue/catalogue.js';
 
 /** Types of which `to_json` writes every digit, the same in every session. */
-const AS_JSON: ReadonlySet<string> = new Set([
-  ...[
-    'bool',
-    'int2',
-    'int4',
-    'float4',
-    'float8',
-    'text',
-    'varchar',
-    'bpchar',
-    'name',
-    'uuid',
-    'json',
-    'jsonb',
-  ],
-  ...[
-    'date',
-    'time',
-    'timetz',
-    'timestamp',
-    'interval',
-    'inet',
-    'cidr',
-    'macaddr',
-    'macaddr8',
-    'bit',
-    'varbit',
-  ],
-  ...['money', 'oid', 'xml', 'tsvector', 'point', 'box', 'path', 'polygon', 'line', 'lseg', 'circle'],
-]);
+const AS_JSON: ReadonlySet<string> =
+  words(`bool int2 int4 float4 float8 text varchar bpchar name uuid json jsonb date time timetz
+  timestamp interval inet cidr macaddr macaddr8 bit varbit money oid xml tsvector point box
+  path polygon line lseg circle`);
 
 /** What is longer is cut, so that no change grows past what a text can hold. */
 const LONGEST = 1_000_000;
@@ -66,13 +40,11 @@ export function isExact({ type, isLimited, isDeterministic }: Column): boolean {
   return type.isEnum || (isDeterministic && EXACT.has(name)) || (name === 'numeric' && isLimited);
 }
 
-const EXACT_ELEMENTS: ReadonlySet<string> = new Set([
-  ...['bool', 'int2', 'int4', 'int8', 'text', 'varchar', 'uuid', 'date'],
-]);
+const EXACT_ELEMENTS: ReadonlySet<string> = words('bool int2 int4 int8 text varchar uuid date');
 const EXACT: ReadonlySet<string> = new Set([
   ...EXACT_ELEMENTS,
-  ...['bpchar', 'time', 'timetz', 'timestamp', 'timestamptz', 'bytea', 'jsonb', 'name'],
-  ...['inet', 'cidr', 'macaddr', 'bit', 'varbit', 'oid', 'money'],
+  ...words(`bpchar time timetz timestamp timestamptz bytea jsonb name inet cidr macaddr bit varbit oid
+  money`),
 ]);
 
 /** Infinity has no zone. */
@@ -106,4 +78,8 @@ function arrayValue(element: ColumnType, value: string): string {
 function listValue(each: string, value: string): string {
   const list = `SELECT coalesce(json_agg(${each} ORDER BY __e.n), '[]') FROM unnest(${value}) WITH ORDINALITY AS __e(v, n)`;
   return `CASE WHEN ${value} IS NOT NULL THEN (${list}) END`;
+}
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(/\s+/));
 }

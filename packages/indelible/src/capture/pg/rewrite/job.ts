@@ -10,6 +10,10 @@ export interface Job {
   readonly catalogue: Catalogue;
   readonly table: Table;
   readonly row: RowText;
+  /** False when only what goes with its rows is captured. */
+  readonly isCaptured: boolean;
+  /** How another table's changes are written; undefined when they are not captured. */
+  readonly rowOf: (table: Table) => RowText | undefined;
   readonly failsClosed: boolean;
 }
 

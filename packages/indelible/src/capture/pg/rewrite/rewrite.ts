@@ -1,4 +1,5 @@
 import type { Rewritten } from '../plan.js';
+import { updatesOthers } from './cascade.js';
 import { deleteParts } from './delete.js';
 import { insertParts } from './insert.js';
 import type { Job } from './job.js';
@@ -27,7 +28,8 @@ function partsOf(job: Job): Parts | string {
 
 const NOT_TABLES: Readonly<Record<string, string>> = { view: 'a view', foreign: 'a foreign table' };
 
-function obstacle({ write, table, row, catalogue, failsClosed }: Job): string | undefined {
+function obstacle(job: Job): string | undefined {
+  const { write, table, row, catalogue, failsClosed } = job;
   const kind = NOT_TABLES[table.kind];
   if (kind !== undefined) return `${table.name} is ${kind}`;
   if (table.hasRules) return `the table ${table.name} has rules, which may write something else`;
@@ -41,6 +43,8 @@ function obstacle({ write, table, row, catalogue, failsClosed }: Job): string | 
     (assigned) => !table.columns.some(({ name }) => name === assigned),
   );
   if (unknown !== undefined) return `the table ${table.name} had no column ${unknown} when it was read`;
+  const assigned = [...write.assigned, ...(write.conflict?.assigned ?? [])];
+  if (updatesOthers(job, assigned)) return `foreign keys carry a new key of ${table.name} on to other tables`;
   if (!failsClosed && catalogue.putSchema === undefined) return 'the function indelible_put is missing';
   return undefined;
 }

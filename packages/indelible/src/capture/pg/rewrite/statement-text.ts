@@ -1,6 +1,7 @@
 import type { ChangeText } from '../images/row-text.js';
 import type { Rewritten } from '../plan.js';
 import { name } from '../quote.js';
+import { itemsOf } from './items.js';
 import { contextAt, type Job, slice, targetName } from './job.js';
 import { intoOutbox, putOne } from './outbox.js';
 
@@ -65,8 +66,8 @@ function assembleMany(job: Job, parts: Parts): Rewritten {
   };
 }
 
-export function changeOrNull({ text, when }: ChangeText): string {
-  return when === undefined ? text : `CASE WHEN ${when} THEN ${text} END`;
+export function changeOrNull({ text, when, isNullElse }: ChangeText): string {
+  return when === undefined || isNullElse === true ? text : `CASE WHEN ${when} THEN ${text} END`;
 }
 
 function answer(job: Job): Omit<Rewritten, 'text' | 'hiddenColumns'> {
@@ -90,5 +91,8 @@ function returned(job: Job, { before }: Parts): string {
   const { returning, from } = job.write;
   if (!returning) return '';
   const list = slice(job, returning);
-  return list.trim() === '*' && !from && before ? `${targetName(job)}.*` : list;
+  if (from || !before) return list;
+  return itemsOf(list)
+    .map((item) => (item.isStar ? `${targetName(job)}.*` : item.text))
+    .join(', ');
 }

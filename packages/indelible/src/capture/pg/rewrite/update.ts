@@ -1,6 +1,7 @@
 import type { Column } from '../catalogue/catalogue.js';
 import { changingColumns, type Job, ofTarget, slice, targetName } from './job.js';
 import { name } from '../quote.js';
+import { isUnsteady, itemsOf } from './items.js';
 import { namesOneRow } from './one-row.js';
 import type { Parts } from './statement-text.js';
 
@@ -32,29 +33,58 @@ function withOld(job: Job): Parts {
 /**
  * Locks the rows and copies what they hold, then updates the locked ones. The order of the keys keeps two such
  * statements from waiting for each other, and a condition that would not give the same rows twice is asked once.
+ * A FROM list is asked twice, and so are its conditions: its queries become parts of the statement before that.
  */
-function withLock(job: Job): Parts {
-  const { target, set, from, where, assigned } = job.write;
+function withLock(job: Job): Parts | string {
+  const { target, set, from, where, assigned, returning } = job.write;
+  const others = fromList(from ? slice(job, from) : '');
+  const condition = where ? slice(job, where) : '';
+  if (from && isUnsteady(others.text + condition)) return UNSTEADY;
+  if (from && returning && hidesStar(slice(job, returning))) return STARRED;
   const changing = changingColumns(job, assigned);
   const copies = copiesOf(job, changing);
   const column = ofTarget(job);
   const list = [...copies].map(([each, copy]) => `${column(each)} AS ${copy}`).join(', ');
-  const others = from ? `, ${slice(job, from)}` : '';
-  const condition = where ? ` WHERE ${slice(job, where)}` : '';
-  const order = namesOneRow(job) ? '' : ` ORDER BY ${job.table.key.map(column).join(', ')}`;
+  const isOne = namesOneRow(job);
+  const order = isOne ? '' : ` ORDER BY ${job.table.key.map(column).join(', ')}`;
   const strength = assigned.some((each) => job.table.key.includes(each)) ? 'UPDATE' : 'NO KEY UPDATE';
   const locked = job.table.key.map((each) => `${column(each)} = __o.${copies.get(each)}`).join(' AND ');
-  const both = from && where ? `(${slice(job, where)}) AND ${locked}` : locked;
+  const found = `${slice(job, target)}${from ? `, ${others.text}` : ''}${condition && ` WHERE ${condition}`}`;
+  const sources = from ? `${others.text}, __o` : '__o';
   return {
     before: [
-      `__o AS MATERIALIZED (SELECT ${list} FROM ${slice(job, target)}${others}${condition}${order} FOR ${strength} OF ${targetName(job)})`,
+      ...others.parts,
+      `__o AS MATERIALIZED (SELECT ${list} FROM ${found}${order} FOR ${strength} OF ${targetName(job)})`,
     ],
-    write: `UPDATE ${slice(job, target)} SET ${set ? slice(job, set) : ''} FROM ${from ? `${slice(job, from)}, ` : ''}__o WHERE ${both}`,
+    write: `UPDATE ${slice(job, target)} SET ${set ? slice(job, set) : ''} FROM ${sources} WHERE ${from && condition ? `(${condition}) AND ` : ''}${locked}`,
     change: job.row.update({ before: (each) => `__o.${copies.get(each)}`, after: column }, changing),
-    amount: namesOneRow(job) ? 'one' : 'many',
-    starred:
-      from && /^\s*\*\s*$/.test(job.write.returning ? slice(job, job.write.returning) : '') ? copies.size : 0,
+    amount: isOne ? 'one' : 'many',
+    starred: from && returning && isStar(slice(job, returning)) ? copies.size : 0,
   };
+}
+
+const UNSTEADY = 'its FROM list may give other rows when it is read again, which PostgreSQL before 18 needs';
+const STARRED = 'RETURNING has a star and more, beside a FROM list';
+
+function fromList(text: string): { readonly parts: readonly string[]; readonly text: string } {
+  const parts: string[] = [];
+  const items = (text === '' ? [] : itemsOf(text)).map((item) => {
+    if (item.queryLength === 0) return item.text;
+    const part = `__f${parts.length}`;
+    parts.push(`${part} AS MATERIALIZED ${item.text.slice(0, item.queryLength)}`);
+    return `${part} ${item.text.slice(item.queryLength)}`;
+  });
+  return { parts, text: items.join(', ') };
+}
+
+function isStar(list: string): boolean {
+  const items = itemsOf(list);
+  return items.length === 1 && items[0]?.isStar === true;
+}
+
+/** A star that is not all would have columns of ours in the middle. */
+function hidesStar(list: string): boolean {
+  return !isStar(list) && itemsOf(list).some((item) => item.isStar);
 }
 
 /** Names for the old values that are no column's, so that the user's own names stay unambiguous. */
