@@ -24,13 +24,13 @@ export interface AttachOptions {
 export class Attachment {
   readonly #capturing: Capturing;
   readonly #load: LoadPlanners;
-  readonly #prepares: boolean;
+  readonly #prepare: boolean | undefined;
   readonly #databases = new Map<string, Database>();
 
-  constructor(capturing: Capturing, { prepare = false, load = loadPlanners }: AttachOptions) {
+  constructor(capturing: Capturing, { prepare, load = loadPlanners }: AttachOptions) {
     this.#capturing = capturing;
     this.#load = load;
-    this.#prepares = prepare;
+    this.#prepare = prepare;
   }
 
   /** True when it captures for this trail already; throws when it captures for another. */
@@ -82,7 +82,7 @@ export class Attachment {
     return Capturing;
   }
 
-  client(client: Client, Plain: ClientClass): void {
+  client(client: Client, Plain: ClientClass): CapturingClient {
     this.claim(client);
     const base = {
       connect: client.connect.bind(client),
@@ -95,14 +95,21 @@ export class Attachment {
     client.query = (config, values, callback) => capturing.query(config, values, callback);
     client.end = (callback) => capturing.end(callback);
     client.emit = (event, ...args) => capturing.emit(event, ...args);
+    return capturing;
   }
 
-  /** Has a pool make capturing clients, and call back in the context of whoever asked for one. */
+  /**
+   * Has a pool make capturing clients, and call back in the context of whoever asked for one. A client that the
+   * pool has already begins to capture when it is next handed out.
+   */
   pool(pool: Pool): void {
     this.claim(pool);
     if (!this.has(pool.Client, 'pool')) pool.Client = this.clientClass(pool.Client);
     const connect = pool.connect.bind(pool);
-    pool.connect = (callback) => connect(callback && AsyncResource.bind(callback));
+    pool.connect = (callback) => {
+      if (callback !== undefined) return connect(AsyncResource.bind(this.#adopting(pool, callback)));
+      return this.#adopted(pool, connect() as Promise<Client>);
+    };
   }
 
   poolClass(Plain: PoolClass): PoolClass {
@@ -115,10 +122,33 @@ export class Attachment {
     };
   }
 
+  #adopting(pool: Pool, callback: Callback): Callback {
+    return (error, client, release) => {
+      if (error || !isOld(pool, client)) return callback(error, client, release);
+      return this.#adopt(client, (problem) => {
+        if (problem) (release as Callback)(true);
+        callback(problem, problem ? undefined : client, release);
+      });
+    };
+  }
+
+  async #adopted(pool: Pool, connected: Promise<Client>): Promise<Client> {
+    const client = await connected;
+    if (!isOld(pool, client)) return client;
+    return new Promise((resolve, reject) => {
+      this.#adopt(client, (problem) => (problem ? reject(problem as Error) : resolve(client)));
+    });
+  }
+
+  #adopt(client: Client, callback: Callback): void {
+    if (this.has(client, 'client')) callback();
+    else this.client(client, client.constructor as ClientClass).adopt(callback);
+  }
+
   #start(client: Client, base: Base, { Query }: ClientClass): CapturingClient {
     return new CapturingClient(client, base, {
       Query,
-      prepares: this.#prepares,
+      prepare: this.#prepare,
       database: this.#databaseOf(client),
     });
   }
@@ -129,4 +159,9 @@ export class Attachment {
     this.#databases.set(key, known);
     return known;
   }
+}
+
+/** True for a client that was made before its pool captured. */
+function isOld(pool: Pool, client: unknown): client is Client {
+  return typeof client === 'object' && client !== null && !(client instanceof pool.Client);
 }

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 
 import { AuditError } from '../../../event/errors.js';
-import type { Callback, Client, Query, Submittable } from './driver.js';
+import { type Callback, type Client, type Query, startQueue, type Submittable } from './driver.js';
 import { HANDLERS } from './interception.js';
 import { Session, type SessionParts } from './session.js';
 import { intercept } from './statement.js';
@@ -35,6 +35,15 @@ export class CapturingClient {
     return new Promise((resolve, reject) => {
       this.#connect((error) => (error ? reject(error) : resolve(this.#client)));
     });
+  }
+
+  /** As `connect`, for a client that is connected already, and idle. */
+  adopt(callback: Callback): void {
+    this.#greet((problem) => {
+      this.#session.gate.open();
+      callback(problem);
+    });
+    startQueue(this.#client);
   }
 
   query(config: unknown, values?: unknown, callback?: unknown): unknown {

@@ -26,6 +26,8 @@ export type Callback = (error?: unknown, ...answer: unknown[]) => unknown;
 
 /** A client as its own subclass sees it: with the queue that statements wait in. */
 export interface Client {
+  /** The server process, as it was promised when the connection was made. */
+  readonly processID?: number | null;
   readonly connection: Connection;
   readonly connectionParameters: { readonly query_timeout?: unknown };
   readonly host?: unknown;
@@ -34,6 +36,7 @@ export interface Client {
   readonly user?: unknown;
   readonly pipeline?: boolean;
   readonly _queryQueue?: Submittable[];
+  _pulseQueryQueue?(): void;
   /** The queue's name before 8.17. */
   readonly queryQueue?: Submittable[];
   connect(callback?: Callback): unknown;
@@ -86,8 +89,8 @@ export interface Query extends Submittable, Worded {
 
 /** The protocol's end of a client: messages of the server arrive as events. */
 export interface Connection {
-  on(event: 'readyForQuery', listener: (message: { readonly status?: string }) => void): unknown;
-  on(event: 'commandComplete', listener: (message: CommandComplete) => void): unknown;
+  prependListener(event: 'readyForQuery', listener: (message: { readonly status?: string }) => void): unknown;
+  prependListener(event: 'commandComplete', listener: (message: CommandComplete) => void): unknown;
   emit(event: string, message: unknown): boolean;
   sync(): void;
 }
@@ -130,4 +133,9 @@ export function queueOf(client: Client): Submittable[] {
   const queue = client._queryQueue ?? client.queryQueue;
   if (!Array.isArray(queue)) throw new TypeError('This client of pg has no queue; 8.x has.');
   return queue;
+}
+
+/** Sends the first statement that waits, on a connection that is idle. */
+export function startQueue(client: Client): void {
+  client._pulseQueryQueue?.();
 }

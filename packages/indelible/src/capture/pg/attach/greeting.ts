@@ -7,11 +7,13 @@ export interface Greeting {
   /** The function that writes to the outbox, with its schema, as SQL; undefined when it is missing, or may not be called. */
   readonly put: string | undefined;
   readonly version: string;
+  /** The process that answers. */
+  readonly processId: unknown;
 }
 
 export const SEARCH_PATH = 'SELECT array_to_json(current_schemas(false))::text AS path';
 
-const GREETING = `${SEARCH_PATH}, current_setting('server_version') AS version,
+const GREETING = `${SEARCH_PATH}, current_setting('server_version') AS version, pg_backend_pid() AS process,
     (SELECT format('%I.%I', nspname, proname)
       FROM pg_catalog.pg_proc JOIN pg_catalog.pg_namespace ON pg_namespace.oid = pronamespace
       WHERE proname = 'indelible_put' AND pronargs = 2 AND proargtypes[0] = 'text'::regtype
@@ -25,6 +27,7 @@ export async function greet(ask: Ask): Promise<Greeting> {
     searchPath: searchPathOf(row),
     put: typeof put === 'string' ? put : undefined,
     version: String(row?.['version']),
+    processId: row?.['process'],
   };
 }
 

@@ -86,4 +86,33 @@ describe.each(postgresServers())('prepared statements on $name', (server) => {
     expect(rows).toEqual([{ id: 1, name: 'n', age: 4 }]);
     await bed.plain.query('ALTER TABLE people DROP COLUMN age');
   });
+
+  it('are made by themselves of what is sent twice, where the server is reached directly', async () => {
+    const client = await bed.client();
+    for (const name of ['p', 'q', 'r']) {
+      await client.query('UPDATE people SET name = $1 WHERE id = 1', [name]);
+      await client.query('UPDATE people SET name = $1 WHERE id = 2 RETURNING *', [name]);
+    }
+    await client.query('UPDATE people SET name = $1', ['once']);
+    expect(await prepared(client)).toEqual([expect.stringMatching(/^indelible_/)]);
+    expect(await bed.taken()).toHaveLength(8);
+  });
+
+  it('P20: are not made by themselves behind a pooler, whose process is not the one that answers', async () => {
+    const client = new (bed.module().Client)({ connectionString: bed.url });
+    const pretend = ({ processID }: { processID: number }): void => {
+      setImmediate(() => Object.assign(client, { processID: processID + 1 }));
+      Object.assign(client, { processID: processID + 1 });
+    };
+    (client as unknown as { connection: { on(name: string, listener: unknown): void } }).connection.on(
+      'backendKeyData',
+      pretend,
+    );
+    await client.connect();
+    for (const name of ['p', 'q', 'r'])
+      await client.query('UPDATE people SET name = $1 WHERE id = 1', [name]);
+    expect(await prepared(client)).toEqual([]);
+    await client.end();
+    expect(await bed.taken()).toHaveLength(3);
+  });
 });

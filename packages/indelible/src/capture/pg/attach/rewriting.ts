@@ -68,11 +68,11 @@ export class Rewriting {
   }
 
   #nameFor(text: string, isFull: boolean): string | undefined {
-    const { names, prepares } = this.#session;
+    const { names } = this.#session;
     const { name } = this.#words;
     if (name !== undefined) return names.rename(name, text);
-    if (!prepares || isFull || this.#attempt.attempt > 1 || !this.#words.isQuery) return undefined;
-    this.#name = names.make(text);
+    if (isFull || this.#attempt.attempt > 1 || !this.#words.isQuery) return undefined;
+    this.#name = names.make(this.#attempt.plan, this.#attempt.text);
     return this.#name;
   }
 

@@ -29,7 +29,7 @@ const DEFINES = /\b(create|alter|drop)\b/i;
 export interface SessionParts {
   readonly Query: QueryClass;
   readonly database: Database;
-  readonly prepares: boolean;
+  readonly prepare: boolean | undefined;
 }
 
 /** What is known of one connection, and what waits on it. */
@@ -37,9 +37,7 @@ export class Session {
   readonly client: Client;
   readonly database: Database;
   readonly Query: QueryClass;
-  readonly names: PreparedNames = new PreparedNames();
-  /** True when rewritten statements are given names, so that the server keeps their plans. */
-  readonly prepares: boolean;
+  readonly names: PreparedNames;
   readonly gate: Gate;
   /** As the server said it last: I outside of a transaction, T inside, E inside one that has failed. */
   status = 'I';
@@ -58,17 +56,17 @@ export class Session {
   #telling: (() => void)[] | undefined;
   #isOpening = false;
 
-  constructor(client: Client, { Query, database, prepares }: SessionParts) {
+  constructor(client: Client, { Query, database, prepare }: SessionParts) {
     this.client = client;
     this.Query = Query;
     this.database = database;
-    this.prepares = prepares;
+    this.names = new PreparedNames(prepare);
     this.gate = new Gate(client.pipeline === true);
     // Before the client's own listeners, which send the next statement.
-    client.connection.on('commandComplete', ({ text }) => {
+    client.connection.prependListener('commandComplete', ({ text }) => {
       this.#lastTag = text;
     });
-    client.connection.on('readyForQuery', ({ status }) => this.#ready(status ?? 'I'));
+    client.connection.prependListener('readyForQuery', ({ status }) => this.#ready(status ?? 'I'));
   }
 
   /** True when what was sent may change what the next statement means. */
@@ -237,6 +235,7 @@ export class Session {
     try {
       const greeting = await greet(ask);
       this.#look(greeting.searchPath);
+      this.names.learnProcess(this.client.processID, greeting.processId);
       return greeting;
     } catch (error) {
       if (!isServerError(error)) throw error;
