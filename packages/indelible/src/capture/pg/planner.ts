@@ -3,6 +3,7 @@ import type { TableRules } from '../tables.js';
 import type { Catalogue, Table } from './catalogue/catalogue.js';
 import { RowText } from './images/row-text.js';
 import type { Passed, Plan, Rewritten, Told } from './plan.js';
+import { followers } from './rewrite/carried.js';
 import { modelsReached } from './rewrite/cascade.js';
 import { PlanCache } from './rewrite/plan-cache.js';
 import { rewrite } from './rewrite/rewrite.js';
@@ -126,8 +127,10 @@ export class Planner {
   }
 
   /** The models whose rows go with those of the table. */
-  #reached({ verb }: Write, table: Table): string[] {
-    return verb === 'DELETE' ? [...new Set(modelsReached(table, (other) => this.#rowOf(other)))] : [];
+  #reached({ verb, assigned }: Write, table: Table): string[] {
+    const rowOf = (other: Table): RowText | undefined => this.#rowOf(other);
+    if (verb === 'DELETE') return [...new Set(modelsReached(table, rowOf))];
+    return followers(table, assigned, rowOf).flatMap(({ from }) => rowOf(from)?.model ?? []);
   }
 
   #rowOf({ root }: Table): RowText | undefined {

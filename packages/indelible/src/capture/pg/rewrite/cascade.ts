@@ -233,13 +233,3 @@ function clearedValue({ from, onDelete }: ForeignKey, column: string): string | 
   const { defaultTo = nothing } = from.columns.find((each) => each.name === column) ?? {};
   return defaultTo === nothing || !defaultTo.includes('(') ? defaultTo : undefined;
 }
-
-/** True when writing these columns makes the database write other captured rows too. */
-export function updatesOthers({ table, rowOf }: Job, assigned: readonly string[]): boolean {
-  return table.referencedBy.some(
-    ({ referenced, onUpdate, from }) =>
-      onUpdate !== 'none' &&
-      rowOf(from) !== undefined &&
-      referenced.some((column) => assigned.includes(column)),
-  );
-}

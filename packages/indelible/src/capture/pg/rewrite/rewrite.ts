@@ -1,5 +1,5 @@
 import type { Rewritten } from '../plan.js';
-import { updatesOthers } from './cascade.js';
+import { followers } from './carried.js';
 import { deleteParts } from './delete.js';
 import { insertParts } from './insert.js';
 import type { Job } from './job.js';
@@ -43,8 +43,8 @@ function obstacle(job: Job): string | undefined {
     (assigned) => !table.columns.some(({ name }) => name === assigned),
   );
   if (unknown !== undefined) return `the table ${table.name} had no column ${unknown} when it was read`;
-  const assigned = [...write.assigned, ...(write.conflict?.assigned ?? [])];
-  if (updatesOthers(job, assigned)) return `foreign keys carry a new key of ${table.name} on to other tables`;
+  if (followers(table, write.conflict?.assigned ?? [], job.rowOf).length > 0)
+    return `foreign keys carry a new key of ${table.name} on to other tables`;
   if (!failsClosed && catalogue.putSchema === undefined) return 'the function indelible_put is missing';
   return undefined;
 }

@@ -1,4 +1,6 @@
 import type { Column } from '../catalogue/catalogue.js';
+import type { Version } from '../images/row-text.js';
+import { carriedOn, followers } from './carried.js';
 import { changingColumns, type Job, ofTarget, slice, targetName } from './job.js';
 import { name } from '../quote.js';
 import { isUnsteady, itemsOf } from './items.js';
@@ -9,6 +11,20 @@ import type { Parts } from './statement-text.js';
 const RETURNS_OLD = 180_000;
 
 export function updateParts(job: Job): Parts | string {
+  const parts = ownParts(job);
+  if (typeof parts === 'string') return parts;
+  const carried = carriedOn(job, parts.old, parts.now);
+  if (typeof carried === 'string') return carried;
+  return carried.after.size === 0 ? parts : { ...parts, ...carried };
+}
+
+/** The parts of the update itself, with how its old and new values are called in them. */
+interface OwnParts extends Parts {
+  readonly old: Version;
+  readonly now: Version;
+}
+
+function ownParts(job: Job): OwnParts | string {
   if (returnsOld(job)) return withOld(job);
   return job.table.key.length === 0
     ? `the table ${job.table.name} has no primary key, which PostgreSQL before 18 needs for an UPDATE`
@@ -20,12 +36,15 @@ export function returnsOld({ catalogue, text }: Job): boolean {
   return catalogue.version >= RETURNS_OLD && !/\b(old|new)\b/i.test(text);
 }
 
-function withOld(job: Job): Parts {
+function withOld(job: Job): OwnParts {
   const { target, set, from, where, assigned } = job.write;
-  const version = (side: string) => (column: string) => `${side}.${name(column)}`;
+  const old: Version = (column) => `old.${name(column)}`;
+  const now: Version = (column) => `new.${name(column)}`;
   return {
+    old,
+    now,
     write: `UPDATE ${slice(job, target)} SET ${set ? slice(job, set) : ''}${from ? ` FROM ${slice(job, from)}` : ''}${where ? ` WHERE ${slice(job, where)}` : ''}`,
-    change: job.row.update({ before: version('old'), after: version('new') }, changingColumns(job, assigned)),
+    change: job.row.update({ before: old, after: now }, changingColumns(job, assigned)),
     amount: namesOneRow(job) ? 'one' : 'many',
   };
 }
@@ -35,7 +54,7 @@ function withOld(job: Job): Parts {
  * statements from waiting for each other, and a condition that would not give the same rows twice is asked once.
  * A FROM list is asked twice, and so are its conditions: its queries become parts of the statement before that.
  */
-function withLock(job: Job): Parts | string {
+function withLock(job: Job): OwnParts | string {
   const { target, set, from, where, assigned, returning } = job.write;
   const others = fromList(from ? slice(job, from) : '');
   const condition = where ? slice(job, where) : '';
@@ -51,13 +70,16 @@ function withLock(job: Job): Parts | string {
   const locked = job.table.key.map((each) => `${column(each)} = __o.${copies.get(each)}`).join(' AND ');
   const found = `${slice(job, target)}${from ? `, ${others.text}` : ''}${condition && ` WHERE ${condition}`}`;
   const sources = from ? `${others.text}, __o` : '__o';
+  const old: Version = (each) => `__o.${copies.get(each)}`;
   return {
+    old,
+    now: column,
     before: [
       ...others.parts,
       `__o AS MATERIALIZED (SELECT ${list} FROM ${found}${order} FOR ${strength} OF ${targetName(job)})`,
     ],
     write: `UPDATE ${slice(job, target)} SET ${set ? slice(job, set) : ''} FROM ${sources} WHERE ${from && condition ? `(${condition}) AND ` : ''}${locked}`,
-    change: job.row.update({ before: (each) => `__o.${copies.get(each)}`, after: column }, changing),
+    change: job.row.update({ before: old, after: column }, changing),
     amount: isOne ? 'one' : 'many',
     starred: from && returning && isStar(slice(job, returning)) ? copies.size : 0,
   };
@@ -88,7 +110,11 @@ function hidesStar(list: string): boolean {
 }
 
 /** Names for the old values that are no column's, so that the user's own names stay unambiguous. */
-function copiesOf({ row, table }: Job, changing: ReadonlySet<string>): Map<string, string> {
+function copiesOf(job: Job, changing: ReadonlySet<string>): Map<string, string> {
+  const { row, table, rowOf } = job;
   const needed = row.neededBefore(changing).map((column: Column) => column.name);
-  return new Map([...new Set([...table.key, ...needed])].map((column, at) => [column, `__b${at}`]));
+  const carried = followers(table, job.write.assigned, rowOf).flatMap(({ referenced }) => referenced);
+  return new Map(
+    [...new Set([...table.key, ...needed, ...carried])].map((column, at) => [column, `__b${at}`]),
+  );
 }
