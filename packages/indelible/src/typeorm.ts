@@ -6,3 +6,4 @@ export {
   typeOrmModels,
 } from './capture/typeorm-models.js';
 export type { FieldRules, FieldText } from './capture/field-rules.js';
+export type { AttachOptions } from './capture/pg/attach/attachment.js';

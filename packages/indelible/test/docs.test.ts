@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +22,20 @@ import { createDatabase, postgresServers, type TestDatabase } from './servers/po
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PACKAGE = path.join(ROOT, 'packages/indelible');
 const DATABASE = 'postgres://trail_writer@db.example/trail';
+/** A client such as `prisma generate` makes. */
+const PRISMA_CLIENT = pathToFileURL(path.join(PACKAGE, 'test/orms/prisma/generated/postgres/client.ts')).href;
 const run = promisify(execFile);
+
+const PACKAGES = [
+  'better-sqlite3',
+  'pg',
+  'pg-copy-streams',
+  'vitest',
+  'expect',
+  '@prisma',
+  'drizzle-orm',
+  'kysely',
+].concat(['sequelize', 'typeorm']);
 
 /** What every example may take for granted; each runs in a block of its own, so it may use the same names. */
 const PRELUDE = `
@@ -33,10 +46,22 @@ import { action, AuditError, createAudit as create } from 'indelible';
 import { defineConfig } from 'indelible/config';
 import { canonicalize, keyId, leafHash } from 'indelible/integrity';
 import { createMemoryStore } from 'indelible/memory';
-import { createPostgresOutbox, createPostgresStore } from 'indelible/postgres';
-import { createSqliteOutbox, createSqliteStore, fromSqlite } from 'indelible/sqlite';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { Kysely, PostgresDialect } from 'kysely';
+import { DataTypes, Sequelize } from 'sequelize';
+import { DataSource, EntitySchema } from 'typeorm';
+import { auditDrizzle, drizzleModels } from 'indelible/drizzle';
+import { auditKysely, kyselyModels } from 'indelible/kysely';
+import { auditPg, createPostgresOutbox, createPostgresStore } from 'indelible/postgres';
+import { auditPrisma, auditPrismaLabels, prismaModels } from 'indelible/prisma';
+import { auditSequelize, sequelizeModels } from 'indelible/sequelize';
+import { auditSqlite, createSqliteOutbox, createSqliteStore, fromSqlite } from 'indelible/sqlite';
+import { auditTypeOrm, typeOrmModels } from 'indelible/typeorm';
+import { PrismaClient } from '${PRISMA_CLIENT}';
 import { expect } from 'expect';
-import { auditMatchers, createFaultyStore, createTestAudit, expectAudited, storeContract } from 'indelible/testing';
+import { auditMatchers, captureContract, createFaultyStore, createTestAudit, expectAudited, storeContract } from 'indelible/testing';
 
 const opened = [];
 const createAudit = (options) => {
@@ -51,6 +76,10 @@ db.exec('CREATE TABLE appointment (id INTEGER, status TEXT)');
 const pool = new pg.Pool({ connectionString: '${DATABASE}' });
 await createPostgresOutbox(pool).migrate();
 await pool.query('CREATE TABLE IF NOT EXISTS appointment (id int, status text)');
+const Patient = new EntitySchema({ name: 'Patient', columns: { id: { type: 'int', primary: true }, phone: { type: 'text' } } });
+const appointments = pgTable('appointment', { id: integer().primaryKey(), userId: integer('user_id'), startsAt: timestamp('starts_at'), notes: text() });
+const invoices = pgTable('invoice', { id: integer().primaryKey(), appointmentId: integer('appointment_id').references(() => appointments.id) });
+const schema = { appointments, invoices };
 const target = { type: 'Appointment', id: '91' };
 const before = { status: 'confirmed' };
 const after = { status: 'completed' };
@@ -58,6 +87,7 @@ const core = { action: 'READ' };
 const config = { store };
 const publicKey = new Uint8Array(32);
 const openStoreUnderTest = async () => undefined;
+const [binding, openHome] = [{}, async () => undefined];
 const [afterAll, describe, it] = [() => undefined, (title, tests) => tests(), () => undefined];
 const sendReminders = async () => undefined;
 `;
@@ -108,7 +138,7 @@ describe('the documents', () => {
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'indelible-docs-'));
     mkdirSync(path.join(folder, 'node_modules'));
-    for (const name of ['better-sqlite3', 'pg', 'pg-copy-streams', 'vitest', 'expect']) {
+    for (const name of PACKAGES) {
       symlinkSync(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
     }
     symlinkSync(PACKAGE, path.join(folder, 'node_modules/indelible'));
@@ -126,7 +156,10 @@ describe('the documents', () => {
   /** Each in a folder of its own, below the one that has the packages. */
   async function runScript(code: string): Promise<string> {
     const cwd = mkdtempSync(path.join(folder, 'example-'));
-    writeFileSync(path.join(cwd, 'example.ts'), code.replaceAll(DATABASE, database.url));
+    writeFileSync(
+      path.join(cwd, 'example.ts'),
+      code.replaceAll(DATABASE, database.url).replaceAll('postgres://localhost/clinic', database.url),
+    );
     const { stdout } = await run(process.execPath, ['--import', import.meta.resolve('tsx'), 'example.ts'], {
       cwd,
     });

@@ -3,6 +3,7 @@ import { AuditError } from '../event/errors.js';
 import { captureOf } from '../trail/capture-door.js';
 import type { Audit } from '../trail/create-audit.js';
 import { attachPool } from './pg/attach/attach-pool.js';
+import type { AttachOptions } from './pg/attach/attachment.js';
 import type { PgPoolLike } from './pg/attach/driver.js';
 import { attachSqlite } from './sqlite/attach-sqlite.js';
 import type { SqliteCaptureLike } from './sqlite/sqlite-capture-like.js';
@@ -10,14 +11,15 @@ import type { SqliteCaptureLike } from './sqlite/sqlite-capture-like.js';
 /** The drivers that can be captured: a pool of `pg`, or a database of better-sqlite3. */
 export type CapturedDriver = PgPoolLike | SqliteCaptureLike;
 
-/** Attaches to either driver and gives it back; refuses any other in the name of the adapter. */
+/** Attaches to either driver and gives it back; refuses any other in the name of the adapter. The options are for `pg`. */
 export function attachDriver<C extends Catalogue, D extends CapturedDriver>(
   audit: Audit<C>,
   driver: D,
   adapter: string,
+  options?: AttachOptions,
 ): D {
   const capturing = captureOf(audit);
-  if (isPool(driver)) attachPool(capturing, driver);
+  if (isPool(driver)) attachPool(capturing, driver, options);
   else if (isDatabase(driver)) attachSqlite(capturing, driver);
   else throw unsupported(driver, adapter);
   return driver;

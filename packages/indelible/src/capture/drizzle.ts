@@ -1,6 +1,7 @@
 import type { Catalogue } from '../event/actions.js';
 import type { Audit } from '../trail/create-audit.js';
 import { attachDriver, type CapturedDriver } from './attach-driver.js';
+import type { AttachOptions } from './pg/attach/attachment.js';
 
 /**
  * The same pool of `pg` or database of better-sqlite3, for `drizzle({ client })`, with every change made
@@ -8,10 +9,14 @@ import { attachDriver, type CapturedDriver } from './attach-driver.js';
  *
  * @example
  * ```ts
- * const client = auditDrizzle(audit, new Pool({ connectionString: 'postgres://localhost/clinic' }));
+ * const client = auditDrizzle(audit, new pg.Pool({ connectionString: 'postgres://localhost/clinic' }));
  * const db = drizzle({ client, schema });
  * ```
  */
-export function auditDrizzle<C extends Catalogue, D extends CapturedDriver>(audit: Audit<C>, driver: D): D {
-  return attachDriver(audit, driver, 'auditDrizzle');
+export function auditDrizzle<C extends Catalogue, D extends CapturedDriver>(
+  audit: Audit<C>,
+  driver: D,
+  options?: AttachOptions,
+): D {
+  return attachDriver(audit, driver, 'auditDrizzle', options);
 }

@@ -17,7 +17,7 @@ export interface FieldRules<F extends string = string> {
   readonly label?: FieldText<F> | undefined;
 }
 
-export type FieldPath<F extends string> = F | `${F}.${string}`;
+type FieldPath<F extends string> = F | `${F}.${string}`;
 
 /** A text made of some of a record's fields. */
 export interface FieldText<F extends string> {

@@ -31,8 +31,8 @@ export interface PrismaLabels {
  *
  * @example
  * ```ts
- * const prisma = new PrismaClient({ adapter: auditPrisma(audit, new PrismaPg({ connectionString })) });
- * const db = prisma.$extends(auditPrismaLabels(audit, { reads: ['Patient'] }));
+ * const adapter = auditPrisma(audit, new PrismaPg({ connectionString: 'postgres://localhost/clinic' }));
+ * const prisma = new PrismaClient({ adapter }).$extends(auditPrismaLabels(audit, { reads: ['Appointment'] }));
  * ```
  */
 export function auditPrismaLabels<C extends Catalogue>(

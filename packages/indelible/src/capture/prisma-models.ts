@@ -36,7 +36,7 @@ interface RuntimeModel {
  * ```ts
  * const audit = createAudit({
  *   store,
- *   models: prismaModels(PrismaClient, { Patient: { redact: ['phone'] }, Visit: { subject: 'patientId' } }),
+ *   models: prismaModels(PrismaClient, { User: { redact: ['email'] }, Invoice: { subject: 'appointmentId.userId' } }),
  * });
  * ```
  */

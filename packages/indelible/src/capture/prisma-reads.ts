@@ -68,11 +68,12 @@ function idOf(row: unknown, key: readonly string[]): string | undefined {
   return JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
 }
 
-/** The id that was asked for, also where Prisma has the fields of a key under a name of their own. */
+/** The id that was asked for. Prisma asks for a composite key under a name of its own. */
 function idAsked(args: unknown, key: readonly string[]): string | undefined {
   const where = memberOf(args, 'where');
-  if (!isRecord(where)) return undefined;
-  return [where, ...Object.values(where)].map((one) => idOf(one, key)).find((id) => id !== undefined);
+  if (key.length === 1 || !isRecord(where)) return idOf(where, key);
+  const asked = Object.values(where).find((one) => isRecord(one) && Object.keys(one).length === key.length);
+  return idOf(asked, key);
 }
 
 function isKeyValue(value: unknown): value is string | number | bigint {

@@ -1,7 +1,13 @@
 import type { Catalogue } from '../event/actions.js';
-import { AuditError } from '../event/errors.js';
+import { AuditError, messageOf } from '../event/errors.js';
+import { captureOf } from '../trail/capture-door.js';
 import type { Audit } from '../trail/create-audit.js';
-import { attachDriver, type CapturedDriver } from './attach-driver.js';
+import type { Capturing } from './capturing.js';
+import { attachPool } from './pg/attach/attach-pool.js';
+import type { AttachOptions } from './pg/attach/attachment.js';
+import type { PgPoolLike } from './pg/attach/driver.js';
+import { attachSqlite } from './sqlite/attach-sqlite.js';
+import type { SqliteCaptureLike } from './sqlite/sqlite-capture-like.js';
 
 /** A factory of driver adapters, such as `new PrismaPg(...)`: as much of it as is needed. */
 export interface PrismaAdapterFactory {
@@ -14,10 +20,14 @@ interface PrismaAdapter {
   underlyingDriver?(): unknown;
 }
 
-/** Where an adapter has its driver: `@prisma/adapter-better-sqlite3` has no public way to it. */
-const DRIVERS: Readonly<Record<string, (adapter: PrismaAdapter) => unknown>> = {
-  '@prisma/adapter-pg': (adapter) => adapter.underlyingDriver?.(),
-  '@prisma/adapter-better-sqlite3': (adapter) => Reflect.get(adapter, 'client'),
+type Attach = (capturing: Capturing, adapter: PrismaAdapter, options: AttachOptions | undefined) => unknown;
+
+/** Both engines look at what they are given: no public way leads to the database of `adapter-better-sqlite3`. */
+const ATTACH: Readonly<Record<string, Attach>> = {
+  '@prisma/adapter-pg': (capturing, adapter, options) =>
+    attachPool(capturing, adapter.underlyingDriver?.() as PgPoolLike, options),
+  '@prisma/adapter-better-sqlite3': (capturing, adapter) =>
+    attachSqlite(capturing, Reflect.get(adapter, 'client') as SqliteCaptureLike),
 };
 
 /**
@@ -33,9 +43,14 @@ const DRIVERS: Readonly<Record<string, (adapter: PrismaAdapter) => unknown>> = {
 export function auditPrisma<C extends Catalogue, F extends PrismaAdapterFactory>(
   audit: Audit<C>,
   factory: F,
+  options?: AttachOptions,
 ): F {
-  if (!Object.hasOwn(DRIVERS, factory.adapterName)) throw unsupported(factory.adapterName);
-  const connect = (): Promise<PrismaAdapter> => connectAttached(audit, factory);
+  const { adapterName } = factory;
+  const capturing = captureOf(audit);
+  const attach = Object.hasOwn(ATTACH, adapterName) ? ATTACH[adapterName] : undefined;
+  if (attach === undefined) throw refused(adapterName, `it works over ${Object.keys(ATTACH).join(' and ')}`);
+  const connect = (): Promise<PrismaAdapter> =>
+    connectAttached(factory, (adapter) => attach(capturing, adapter, options));
   return new Proxy(factory, {
     get(target, name) {
       if (name === 'connect') return connect;
@@ -47,24 +62,20 @@ export function auditPrisma<C extends Catalogue, F extends PrismaAdapterFactory>
 }
 
 /** A connection that cannot be captured is closed again, before a statement passes. */
-async function connectAttached<C extends Catalogue>(
-  audit: Audit<C>,
+async function connectAttached(
   factory: PrismaAdapterFactory,
+  attach: (adapter: PrismaAdapter) => unknown,
 ): Promise<PrismaAdapter> {
   const adapter = await factory.connect();
   try {
-    const driver = DRIVERS[factory.adapterName]?.(adapter);
-    attachDriver(audit, driver as CapturedDriver, `auditPrisma, over ${factory.adapterName},`);
+    attach(adapter);
     return adapter;
   } catch (error) {
     await adapter.dispose();
-    throw error;
+    throw refused(factory.adapterName, messageOf(error), error);
   }
 }
 
-function unsupported(adapterName: string): AuditError {
-  return new AuditError(
-    'INVALID_OPTIONS',
-    `Prisma cannot be captured over "${adapterName}": it works over ${Object.keys(DRIVERS).join(' and ')}. Give auditPrisma a factory of one of these.`,
-  );
+function refused(adapterName: string, why: string, cause?: unknown): AuditError {
+  return new AuditError('INVALID_OPTIONS', `Prisma cannot be captured over "${adapterName}": ${why}`, cause);
 }

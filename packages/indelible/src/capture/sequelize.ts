@@ -3,6 +3,7 @@ import { AuditError } from '../event/errors.js';
 import { captureOf } from '../trail/capture-door.js';
 import type { Audit } from '../trail/create-audit.js';
 import { attachModule } from './pg/attach/attach-module.js';
+import type { AttachOptions } from './pg/attach/attachment.js';
 import type { PgModuleLike } from './pg/attach/driver.js';
 
 /** Of Sequelize's options what is needed: `dialectModule`, which is the module `pg` itself. */
@@ -28,13 +29,14 @@ export interface SequelizeOptions {
 export function auditSequelize<C extends Catalogue, O extends SequelizeOptions>(
   audit: Audit<C>,
   options: O,
+  attach?: AttachOptions,
 ): O {
   const capturing = captureOf(audit);
   const found = objection(options);
   if (found !== undefined) {
     throw new AuditError('INVALID_OPTIONS', `Sequelize cannot be captured: ${found}`);
   }
-  return { ...options, dialectModule: attachModule(capturing, options.dialectModule) };
+  return { ...options, dialectModule: attachModule(capturing, options.dialectModule, attach) };
 }
 
 /** What a caller without types may have given. */

@@ -44,7 +44,7 @@ interface ColumnLike {
  *
  * @example
  * ```ts
- * const options = { type: 'postgres', driver: pg, url: 'postgres://localhost/clinic', entities: [Patient] } as const;
+ * const options = { type: 'postgres' as const, driver: pg, url: 'postgres://localhost/clinic', entities: [Patient] };
  * const models = await typeOrmModels(new DataSource(options), [Patient, { redact: ['phone'] }]);
  * const audit = createAudit({ store, models });
  * ```

@@ -4,6 +4,7 @@ import { captureOf } from '../trail/capture-door.js';
 import type { Audit } from '../trail/create-audit.js';
 import type { Capturing } from './capturing.js';
 import { attachModule } from './pg/attach/attach-module.js';
+import type { AttachOptions } from './pg/attach/attachment.js';
 import type { PgModuleLike } from './pg/attach/driver.js';
 import { attachSqlite } from './sqlite/attach-sqlite.js';
 import type { SqliteCaptureLike } from './sqlite/sqlite-capture-like.js';
@@ -26,9 +27,13 @@ type PrepareDatabase = (database: never) => void | Promise<void>;
  * );
  * ```
  */
-export function auditTypeOrm<C extends Catalogue, O extends TypeOrmOptions>(audit: Audit<C>, options: O): O {
+export function auditTypeOrm<C extends Catalogue, O extends TypeOrmOptions>(
+  audit: Audit<C>,
+  options: O,
+  attach?: AttachOptions,
+): O {
   const capturing = captureOf(audit);
-  if (options.type === 'postgres') return { ...options, ...overPg(capturing, options.driver) };
+  if (options.type === 'postgres') return { ...options, ...overPg(capturing, options.driver, attach) };
   if (options.type === 'better-sqlite3') {
     return { ...options, prepareDatabase: attaching(capturing, options.prepareDatabase) };
   }
@@ -36,14 +41,18 @@ export function auditTypeOrm<C extends Catalogue, O extends TypeOrmOptions>(audi
 }
 
 /** The native client would be taken in place of this module's own, and nothing be captured. */
-function overPg(capturing: Capturing, driver: PgModuleLike | undefined): { driver: object } {
+function overPg(
+  capturing: Capturing,
+  driver: PgModuleLike | undefined,
+  attach: AttachOptions | undefined,
+): { driver: object } {
   if (driver === undefined) {
     throw new AuditError(
       'INVALID_OPTIONS',
       'TypeORM on PostgreSQL is captured over its driver, which the options do not name: add `driver: pg`, with `import pg from "pg"`.',
     );
   }
-  return { driver: { ...attachModule(capturing, driver), native: undefined } };
+  return { driver: { ...attachModule(capturing, driver, attach), native: undefined } };
 }
 
 /** The application's own preparing comes first: what it sets up is no change. */

@@ -30,7 +30,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   './prisma': ['auditPrisma', 'auditPrismaLabels', 'prismaModels'],
   './sequelize': ['auditSequelize', 'sequelizeModels'],
   './sqlite': ['auditSqlite', 'createSqliteOutbox', 'createSqliteStore', 'fromSqlite'],
-  './testing': ['createFaultyStore', 'createTestAudit', 'expectAudited', 'storeContract'],
+  './testing': ['captureContract', 'createFaultyStore', 'createTestAudit', 'expectAudited', 'storeContract'],
   './typeorm': ['auditTypeOrm', 'typeOrmModels'],
   './vitest': [],
 };

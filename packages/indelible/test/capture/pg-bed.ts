@@ -4,7 +4,7 @@ import pg from 'pg';
 
 import type { Capturing, FailedWrite } from '../../src/capture/capturing.js';
 import { attachModule } from '../../src/capture/pg/attach/attach-module.js';
-import type { AttachOptions } from '../../src/capture/pg/attach/attachment.js';
+import type { AttachParts } from '../../src/capture/pg/attach/attachment.js';
 import type { Change } from '../../src/capture/row-change.js';
 import type { TableName, TableRules } from '../../src/capture/tables.js';
 import { PostgresOutbox } from '../../src/stores/postgres/postgres-outbox.js';
@@ -82,12 +82,12 @@ export class PgBed {
     return new PgBed(url, plain, () => database.drop());
   }
 
-  module(options?: AttachOptions): typeof pg {
+  module(options?: AttachParts): typeof pg {
     return attachModule(this.capturing, pg, options);
   }
 
   /** A connection that captures; ended with the bed. */
-  async client(config: pg.ClientConfig = {}, options?: AttachOptions): Promise<pg.Client> {
+  async client(config: pg.ClientConfig = {}, options?: AttachParts): Promise<pg.Client> {
     const client = new (this.module(options).Client)({ connectionString: this.url, ...config });
     client.on('error', () => undefined); // Losing the connection is what some tests do.
     this.#open.push(client);
@@ -95,7 +95,7 @@ export class PgBed {
     return client;
   }
 
-  pool(config: pg.PoolConfig = {}, options?: AttachOptions): pg.Pool {
+  pool(config: pg.PoolConfig = {}, options?: AttachParts): pg.Pool {
     const pool = new (this.module(options).Pool)({ connectionString: this.url, ...config });
     pool.on('error', () => undefined);
     this.#open.push(pool);

@@ -10,7 +10,8 @@ const SCHEMA = readFileSync(new URL('./schema/sqlite.sql', import.meta.url), 'ut
 
 /** A clinic in a file of its own. */
 export async function openSqliteHome(): Promise<ClinicHome> {
-  const { path, remove } = somewhere('clinic.db');
+  const place = somewhere('clinic.db');
+  const { path } = place;
   const db = new Database(path);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = OFF');
@@ -31,7 +32,7 @@ export async function openSqliteHome(): Promise<ClinicHome> {
     async remove() {
       relayed.close();
       db.close();
-      remove();
+      place.remove();
     },
   };
 }

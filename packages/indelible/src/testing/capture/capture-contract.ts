@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import type { TestRunner } from '../contract/contract.js';
 import type { CaptureSetUp } from './clinic-set-up.js';
 import { type Coverage, coverageOf } from './coverage.js';
-import { expectExact, expectNoMoreStatements, expectSameAnswers, expectSameTruth } from './expectations.js';
+import {
+  expectExact,
+  expectNoMoreStatements,
+  expectSameAnswers,
+  expectSameTruth,
+  statementsAllowed,
+} from './expectations.js';
 import { describeContention } from './scenarios/contention.js';
 import { describeContext } from './scenarios/context.js';
 import { describeOutages } from './scenarios/outages.js';
@@ -12,6 +18,22 @@ import type { Outcome, Scenario } from './scenario.js';
 import { SCENARIOS } from './scenarios/scenarios.js';
 import { ACTOR, CaptureSession } from './session.js';
 
+export {
+  type ClinicAction,
+  type ClinicActions,
+  type ClinicBinding,
+  type ClinicDatabase,
+  type ClinicPlace,
+  type ClinicStep,
+  type ClinicTransaction,
+  type ClinicWork,
+  endOf,
+  type Lacking,
+  type OpenClinic,
+  RolledBack,
+  takeSteps,
+} from './clinic-orm.js';
+export type { CaptureSetUp, ClinicHome, ClinicQuery } from './clinic-set-up.js';
 export type { Coverage } from './coverage.js';
 
 /** The least share of row changes that must be told exactly; the rest must be told by a STATEMENT. */
@@ -26,13 +48,12 @@ const LEAST_ROWS = 50;
  * @example
  * ```ts
  * import { afterAll, describe, it } from 'vitest';
- * captureContract('my ORM', { binding, database: 'sqlite', openHome }, () => undefined, { afterAll, describe, it });
+ * captureContract('my ORM', { binding, database: 'sqlite', openHome }, { afterAll, describe, it });
  * ```
  */
 export function captureContract(
   name: string,
   setUp: CaptureSetUp,
-  onCovered: (coverage: Coverage) => void = () => undefined,
   runner: TestRunner = globalThis as unknown as TestRunner,
 ): void {
   const { describe, it, afterAll } = runner;
@@ -49,7 +70,7 @@ export function captureContract(
         { missed: 0, wrong: 0, unaccounted: 0 },
       );
       assert.ok(exact >= rows * LEAST_EXACT[setUp.database], `only ${exact} of ${rows} are exact`);
-      onCovered(coverage);
+      setUp.onCovered?.(coverage);
     });
     describeContention(setUp, runner);
     describeContext(setUp, runner);
@@ -70,6 +91,7 @@ class CaptureContract {
 
   async expect(scenario: Scenario): Promise<void> {
     const session = await this.#open();
+    expectThere(session, scenario);
     if (lackingIn(session, scenario).length > 0) return expectDeclared(session, scenario);
     const outcome = await this.#outcomeOf(scenario);
     expectSameAnswers(outcome);
@@ -103,14 +125,31 @@ class CaptureContract {
 
   async #outcomeOf(scenario: Scenario): Promise<Outcome> {
     const session = await this.#open();
-    const known = this.#outcomes.get(scenario) ?? session.outcomeOf(scenario);
+    const known = this.#outcomes.get(scenario) ?? steadyOutcome(session, scenario);
     this.#outcomes.set(scenario, known);
     return known;
   }
 }
 
+/** Now and then an engine reads the catalogue anew, which is no part of what a scenario costs: never twice in a row. */
+async function steadyOutcome(session: CaptureSession, scenario: Scenario): Promise<Outcome> {
+  const outcome = await session.outcomeOf(scenario);
+  return outcome.sent.statements.length > statementsAllowed(outcome) ? session.outcomeOf(scenario) : outcome;
+}
+
 function lackingIn({ captured }: CaptureSession, { uses }: Scenario): string[] {
   return uses.filter((action) => captured.lacks[action] !== undefined);
+}
+
+const BESIDE_ACTIONS: ReadonlySet<string> = new Set(['savepoint', 'serializable']);
+
+/** Nothing may be left out without a word. */
+function expectThere({ captured }: CaptureSession, { uses }: Scenario): void {
+  const absent = uses.filter(
+    (action) =>
+      !BESIDE_ACTIONS.has(action) && !(action in captured.actions) && captured.lacks[action] === undefined,
+  );
+  assert.deepEqual(absent, [], 'the binding neither has nor declares them');
 }
 
 /** What an ORM cannot do it must not have, and must say why. */

@@ -1,4 +1,5 @@
 import type { Outbox } from '../../trail/outbox.js';
+import type { Coverage } from './coverage.js';
 import type { ClinicBinding, ClinicDatabase, ClinicPlace } from './clinic-orm.js';
 
 /** Sends SQL on a connection beside the ORM's, without capture; `$1` on PostgreSQL, `?` on SQLite. */
@@ -23,6 +24,8 @@ export interface CaptureSetUp {
   readonly binding: ClinicBinding;
   readonly database: ClinicDatabase;
   openHome(): Promise<ClinicHome>;
-  /** How many changes are made at once; 1,000 by default. */
+  /** How many changes are made at once; 500 by default. */
   readonly changes?: number | undefined;
+  /** Told at the end how much of what was done is told by the trail. */
+  readonly onCovered?: ((coverage: Coverage) => void) | undefined;
 }

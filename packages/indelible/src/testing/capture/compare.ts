@@ -68,7 +68,7 @@ function keyOf(database: ClinicDatabase, { key, columns }: ClinicTable, image: T
   return JSON.stringify(texts.map(([kind, text]) => (kind === 'number' ? Number(text) : text)));
 }
 
-export function changesThatWereTold(database: ClinicDatabase, events: readonly AuditEvent[]): PlainChange[] {
+function changesThatWereTold(database: ClinicDatabase, events: readonly AuditEvent[]): PlainChange[] {
   return events.flatMap(({ action, outcome, source, target, changes }) => {
     const op = OP_OF[action];
     if (op === undefined || source !== 'model' || outcome !== 'success' || target === null) return [];

@@ -8,7 +8,7 @@ export interface Coverage {
   readonly reported: number;
   readonly missed: number;
   readonly wrong: number;
-  /** How many statements the ORM sent with capture, and without. */
+  /** How many statements were sent with capture, and without; what a new connection is greeted with is left out. */
   readonly statements: number;
   readonly plainStatements: number;
   /** What the ORM has no API for, with the reasons. */
@@ -24,8 +24,8 @@ export function coverageOf(outcomes: readonly Outcome[], lacks: Coverage['lacks'
     reported: sum(({ account }) => account.reported),
     missed: sum(({ account }) => account.missed.length),
     wrong: sum(({ account }) => account.wrong.length + account.false.length),
-    statements: sum(({ statements }) => statements.length),
-    plainStatements: sum(({ plainStatements }) => plainStatements.length),
+    statements: sum(({ sent }) => sent.statements.length - sent.connections),
+    plainStatements: sum(({ plainSent }) => plainSent.statements.length),
     lacks,
   };
 }

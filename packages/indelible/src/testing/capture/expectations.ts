@@ -36,7 +36,7 @@ export function expectExact(outcome: Outcome, mayBeReported: boolean): void {
   const { rows, exact, reported, missed, wrong } = outcome.account;
   const found = {
     missed: missed.map(lineOf),
-    wrong: wrong.map(([happened, told]) => differenceOf(happened, told)),
+    wrong: wrong.map(([happened, instead]) => differenceOf(happened, instead)),
     false: outcome.account.false.map(lineOf),
   };
   assert.deepEqual(found, { missed: [], wrong: [], false: [] });
@@ -48,14 +48,14 @@ function lineOf({ op, model, id, columns }: PlainChange): string {
 }
 
 /** Only the columns in which they differ, each value as far as it can be read. */
-function differenceOf(happened: PlainChange, told: PlainChange): string {
-  const names = new Set([...Object.keys(happened.columns), ...Object.keys(told.columns)]);
+function differenceOf(happened: PlainChange, instead: PlainChange): string {
+  const names = new Set([...Object.keys(happened.columns), ...Object.keys(instead.columns)]);
   const shownColumn = ({ columns }: PlainChange, name: string): string =>
     (columns[name] ?? ['-', '-']).map((value) => String(value).slice(0, VALUE_CHARS)).join(' to ');
   const differences = [...names]
-    .map((name) => [name, shownColumn(happened, name), shownColumn(told, name)] as const)
-    .filter(([name]) => JSON.stringify(happened.columns[name]) !== JSON.stringify(told.columns[name]))
-    .map(([name, really, instead]) => `${name} went ${really} and is told ${instead}`);
+    .map((name) => [name, shownColumn(happened, name), shownColumn(instead, name)] as const)
+    .filter(([name]) => JSON.stringify(happened.columns[name]) !== JSON.stringify(instead.columns[name]))
+    .map(([name, really, said]) => `${name} went ${really} and is told ${said}`);
   return `${happened.op} ${happened.model} ${happened.id}: ${differences.join('; ')}`;
 }
 
@@ -64,9 +64,15 @@ export function expectSameAnswers({ answers, plainAnswers }: Outcome): void {
   assert.deepEqual(answers, plainAnswers);
 }
 
-/** Only what is told as a statement takes one of its own. */
-export function expectNoMoreStatements({ statements, plainStatements, events }: Outcome): void {
-  const allowed = plainStatements.length + events.filter(({ action }) => action === 'STATEMENT').length;
+/** Only what is told as a statement takes one of its own, and a connection one when it is opened. */
+export function statementsAllowed({ sent, plainSent, events }: Outcome): number {
+  const reports = events.filter(({ action }) => action === 'STATEMENT').length;
+  return plainSent.statements.length + reports + sent.connections;
+}
+
+export function expectNoMoreStatements(outcome: Outcome): void {
+  const { statements } = outcome.sent;
+  const allowed = statementsAllowed(outcome);
   assert.ok(
     statements.length <= allowed,
     `${allowed} statements would do, and these were sent:\n${statements.join('\n')}`,

@@ -11,6 +11,7 @@ import type {
 } from './clinic-orm.js';
 import type { Account } from './compare.js';
 import type { TruthRow } from './truth.js';
+import type { Sent } from './wire-counter.js';
 
 /** Something that is done to the clinic's records, once with capture and once without. */
 export interface Scenario {
@@ -41,9 +42,9 @@ export interface Outcome {
   readonly account: Account;
   /** What the trail reported to `onError` meanwhile. */
   readonly errors: readonly AuditError[];
-  /** The statements that were sent; none on SQLite, to which nothing is sent. */
-  readonly statements: readonly string[];
-  readonly plainStatements: readonly string[];
+  /** What was sent to the server, with capture and without; nothing on SQLite, which has none. */
+  readonly sent: Sent;
+  readonly plainSent: Sent;
 }
 
 type Actions<U extends ClinicAction> = Pick<ClinicActions, U & keyof ClinicActions>;
@@ -54,13 +55,13 @@ export interface Clinic<U extends ClinicAction> {
   readonly actions: Actions<U>;
   readonly database: ClinicDatabase;
   /** Runs the steps in one transaction. */
-  inTransaction(
+  readonly inTransaction: (
     end: ClinicWork['end'],
     steps: readonly Step<U>[],
     more?: Pick<ClinicWork, 'isTogether' | 'isolation'>,
-  ): Promise<readonly unknown[]>;
+  ) => Promise<readonly unknown[]>;
   /** Runs the steps in a savepoint of a transaction. */
-  inSavepoint(tx: ClinicTransaction, end: ClinicWork['end'], steps: readonly Step<U>[]): unknown;
+  readonly inSavepoint: (tx: ClinicTransaction, end: ClinicWork['end'], steps: readonly Step<U>[]) => unknown;
 }
 
 type More = Partial<Pick<Scenario, 'databases' | 'mayBeReported' | 'isCompared' | 'isCounted' | 'check'>>;

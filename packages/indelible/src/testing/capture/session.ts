@@ -4,15 +4,16 @@ import type { Audit } from '../../trail/create-audit.js';
 import type { AuditOptions } from '../../trail/options.js';
 import type { EmptyCatalogue } from '../../event/actions.js';
 import { createTestAudit, eventsOf } from '../test-audit.js';
-import { shown } from './answers.js';
+import { type Shown, shown } from './answers.js';
 import type { ClinicActions, ClinicPlace, OpenClinic } from './clinic-orm.js';
 import type { CaptureSetUp, ClinicHome } from './clinic-set-up.js';
 import { CLINIC_MODELS } from './clinic-tables.js';
 import { compare } from './compare.js';
+import { recorded } from './recorded.js';
 import type { Outcome, Scenario } from './scenario.js';
 import { seed } from './seed.js';
 import { readTruth, type TruthRow, watchRows } from './truth.js';
-import { WireCounter } from './wire-counter.js';
+import { NOTHING_SENT, type Sent, WireCounter } from './wire-counter.js';
 
 /** In whose name a scenario acts. */
 export const ACTOR = { type: 'user', id: 'dr-grace', name: 'Grace' } as const;
@@ -71,14 +72,7 @@ export class CaptureSession {
         : place;
     const plain = await setUp.binding.open(counted, undefined);
     const captured = await setUp.binding.open(counted, audit);
-    const session = new CaptureSession({ setUp, home, audit, captured, plain }, counter, errors);
-    await session.#warmUp();
-    return session;
-  }
-
-  /** What a connection asks before its first statement is no part of any scenario. */
-  async #warmUp(): Promise<void> {
-    for (const clinic of [this.plain, this.captured]) await clinic.actions.countAppointments?.('booked');
+    return new CaptureSession({ setUp, home, audit, captured, plain }, counter, errors);
   }
 
   /** Does the same twice on the same rows, without capture and with it, and looks at what came of it. */
@@ -96,21 +90,24 @@ export class CaptureSession {
       events,
       account: compare(database, within.truth, events),
       errors: this.takeErrors(),
-      statements: within.statements,
-      plainStatements: without.statements,
+      sent: within.sent,
+      plainSent: without.sent,
     };
   }
 
   async #run(
     clinic: OpenClinic,
     scenario: Scenario,
-  ): Promise<{ answers: Outcome['answers']; truth: readonly TruthRow[]; statements: readonly string[] }> {
+  ): Promise<{ answers: Outcome['answers']; truth: readonly TruthRow[]; sent: Sent }> {
     const { database } = this.setUp;
     await seed(database, this.home.query);
+    // What a connection asks before its first statement is no part of the scenario.
+    await clinic.actions.countAppointments?.('booked');
     this.#counter?.take();
-    const answers = shown(await scenario.run(clinic, database));
-    const statements = this.#counter?.take() ?? [];
-    return { answers, truth: await readTruth(this.home.query), statements };
+    const answers: Shown[] = [];
+    answers.push(shown(await scenario.run(recorded(clinic, answers), database)));
+    const sent = this.#counter?.take() ?? NOTHING_SENT;
+    return { answers, truth: await readTruth(this.home.query), sent };
   }
 
   /** An action with capture that every ORM has. */

@@ -81,7 +81,7 @@ function bytes(hex: string): string {
 }
 
 /** JSON with its keys in order and every number in one form; one that a double cannot hold is a text. */
-export function canonical(value: unknown): string {
+function canonical(value: unknown): string {
   if (value instanceof ExactNumber) return exact(value.text);
   if (typeof value === 'number') return decimal(String(value));
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

@@ -9,9 +9,19 @@ const TYPE_BYTES = 1;
 const LENGTH_BYTES = 4;
 const SSL_REQUEST_BYTES = 8;
 
+export interface Sent {
+  /** Each as far as it tells which it is. */
+  readonly statements: readonly string[];
+  /** How many connections were opened. */
+  readonly connections: number;
+}
+
+export const NOTHING_SENT: Sent = { statements: [], connections: 0 };
+
 /** Stands between an ORM and PostgreSQL, and keeps count of the statements that pass, whoever sent them. */
 export class WireCounter {
-  #statements: string[] = [];
+  readonly #statements: string[] = [];
+  #connections = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #target: URL;
@@ -35,9 +45,11 @@ export class WireCounter {
     return url.href;
   }
 
-  /** The statements that were sent since the last time, each as far as it tells which it is. */
-  take(): string[] {
-    return this.#statements.splice(0);
+  /** What was sent since the last time. */
+  take(): Sent {
+    const connections = this.#connections;
+    this.#connections = 0;
+    return { statements: this.#statements.splice(0), connections };
   }
 
   async close(): Promise<void> {
@@ -47,6 +59,7 @@ export class WireCounter {
 
   #pass(client: Socket): void {
     const server = connect(Number(this.#target.port || 5432), this.#target.hostname);
+    this.#connections += 1;
     let parsed = '(prepared)';
     const messages = new Messages((type, body) => {
       if (type === QUERY) this.#statements.push(shownText(body));

@@ -16,9 +16,9 @@ import {
   takeSteps,
 } from '../../../src/testing/capture/clinic-orm.js';
 import { postgresActions } from './postgres-actions.js';
-import * as postgresTables from './postgres-tables.js';
+import { schema as postgresSchema } from './postgres-tables.js';
 import { sqliteActions, type SqliteDb } from './sqlite-actions.js';
-import * as sqliteTables from './sqlite-tables.js';
+import { schema as sqliteSchema } from './sqlite-tables.js';
 
 export const drizzle: ClinicBinding = {
   name: 'Drizzle',
@@ -46,7 +46,7 @@ const LACKS_ON_SQLITE: Lacking = {
 function openPostgres(connectionString: string, max: number, audit: Audit | undefined): OpenClinic {
   const pool = new Pool({ connectionString, max });
   const client = audit ? auditDrizzle(audit, pool) : pool;
-  const db = overPostgres({ client, schema: postgresTables });
+  const db = overPostgres({ client, schema: postgresSchema });
   return {
     actions: postgresActions(db),
     lacks: LACKS,
@@ -55,7 +55,7 @@ function openPostgres(connectionString: string, max: number, audit: Audit | unde
   };
 }
 
-type PostgresClinic = Pick<ReturnType<typeof overPostgres<typeof postgresTables>>, 'transaction'>;
+type PostgresClinic = Pick<ReturnType<typeof overPostgres<typeof postgresSchema>>, 'transaction'>;
 
 function inPostgres(db: PostgresClinic, work: ClinicWork): Promise<readonly unknown[]> {
   const config = work.isolation ? { isolationLevel: work.isolation } : undefined;
@@ -72,7 +72,7 @@ function inPostgres(db: PostgresClinic, work: ClinicWork): Promise<readonly unkn
 function openSqlite(path: string, audit: Audit | undefined): OpenClinic {
   const database = new Database(path);
   const client = audit ? auditDrizzle(audit, database) : database;
-  const db: SqliteDb = overSqlite({ client, schema: sqliteTables });
+  const db: SqliteDb = overSqlite({ client, schema: sqliteSchema });
   return {
     actions: sqliteActions(db),
     lacks: LACKS_ON_SQLITE,

@@ -1,13 +1,10 @@
-import { and, count, eq, inArray, notInArray, sql } from 'drizzle-orm';
+import { and, count, eq, getTableColumns, inArray, notInArray, sql } from 'drizzle-orm';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 
 import type { ClinicActions } from '../../../src/testing/capture/clinic-orm.js';
-import * as schema from './postgres-tables.js';
-import { rawSql } from './raw-sql.js';
-
-const {
-  appointments,
+import {
   appointmentTags,
+  appointments,
   billings,
   documents,
   forms,
@@ -16,10 +13,13 @@ const {
   tags,
   users,
   visits,
-} = schema;
+  type schema,
+} from './postgres-tables.js';
+import { rawSql } from './raw-sql.js';
 
+type Schema = typeof schema;
 export type PostgresDb = Pick<
-  NodePgDatabase<typeof schema>,
+  NodePgDatabase<Schema>,
   'insert' | 'update' | 'delete' | 'select' | 'query' | 'execute' | '$with' | 'with'
 >;
 
@@ -80,7 +80,8 @@ function updating(db: PostgresDb): Pick<Own, Updating> {
     updateAppointment: (id, change) =>
       db.update(appointments).set(change).where(eq(appointments.id, id)).execute(),
     async saveAppointment(id, change) {
-      const [loaded] = await db.select().from(appointments).where(eq(appointments.id, id));
+      const { id: _, ...columns } = getTableColumns(appointments);
+      const [loaded] = await db.select(columns).from(appointments).where(eq(appointments.id, id));
       return db
         .update(appointments)
         .set({ ...loaded, updatedAt: new Date(), ...change })

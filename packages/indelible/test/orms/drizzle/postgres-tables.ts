@@ -91,7 +91,7 @@ export const billings = pgTable('billing', {
   visits: integer('visits').notNull().default(0),
 });
 
-export const invoices = pgTable('invoice', {
+const invoices = pgTable('invoice', {
   id: id(),
   appointmentId: uuid('appointment_id'),
   number: text('number').notNull().unique(),
@@ -116,11 +116,27 @@ export const visits = pgTable('visit_log', {
   at: instant('at').notNull(),
 });
 
-export const appointmentRelations = relations(appointments, ({ one, many }) => ({
+const appointmentRelations = relations(appointments, ({ one, many }) => ({
   service: one(services, { fields: [appointments.serviceId], references: [services.id] }),
   invoices: many(invoices),
 }));
 
-export const invoiceRelations = relations(invoices, ({ one }) => ({
+const invoiceRelations = relations(invoices, ({ one }) => ({
   appointment: one(appointments, { fields: [invoices.appointmentId], references: [appointments.id] }),
 }));
+
+export const schema = {
+  users,
+  services,
+  appointments,
+  planItems,
+  forms,
+  documents,
+  billings,
+  invoices,
+  tags,
+  appointmentTags,
+  visits,
+  appointmentRelations,
+  invoiceRelations,
+};

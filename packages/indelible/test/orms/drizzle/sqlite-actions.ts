@@ -1,14 +1,11 @@
 import type { RunResult } from 'better-sqlite3';
-import { and, count, eq, inArray, notInArray, sql } from 'drizzle-orm';
+import { and, count, eq, getTableColumns, inArray, notInArray, sql } from 'drizzle-orm';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 
 import type { ClinicActions } from '../../../src/testing/capture/clinic-orm.js';
-import * as schema from './sqlite-tables.js';
-import { rawSql } from './raw-sql.js';
-
-const {
-  appointments,
+import {
   appointmentTags,
+  appointments,
   billings,
   documents,
   forms,
@@ -17,10 +14,13 @@ const {
   tags,
   users,
   visits,
-} = schema;
+  type schema,
+} from './sqlite-tables.js';
+import { rawSql } from './raw-sql.js';
 
+type Schema = typeof schema;
 /** A database of Drizzle's, or a transaction on it. */
-export type SqliteDb = BaseSQLiteDatabase<'sync', RunResult, typeof schema>;
+export type SqliteDb = BaseSQLiteDatabase<'sync', RunResult, Schema>;
 
 type Own = Omit<
   ClinicActions,
@@ -80,7 +80,8 @@ function updating(db: SqliteDb): Pick<Own, Updating> {
     updateAppointment: (id, change) =>
       db.update(appointments).set(change).where(eq(appointments.id, id)).run(),
     saveAppointment(id, change) {
-      const loaded = db.select().from(appointments).where(eq(appointments.id, id)).get();
+      const { id: _, ...columns } = getTableColumns(appointments);
+      const loaded = db.select(columns).from(appointments).where(eq(appointments.id, id)).get();
       return db
         .update(appointments)
         .set({ ...loaded, updatedAt: new Date(), ...change })

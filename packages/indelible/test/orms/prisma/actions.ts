@@ -13,6 +13,12 @@ export const LACKS: Lacking = {
   deleteVisits: 'A model of Prisma must have a key.',
 };
 
+export const LACKS_ON_SQLITE: Lacking = {
+  ...LACKS,
+  createTagsIfAbsent: 'Prisma has no skipDuplicates on SQLite.',
+  serializable: 'Prisma has one connection to SQLite, on which transactions cannot meet.',
+};
+
 /** How the two databases differ in what Prisma's client takes. */
 export interface Differences {
   readonly hasDates: boolean;
@@ -40,7 +46,7 @@ function singles(db: Db, { hasDates }: Differences): Partial<ClinicActions> {
     createAppointment: (row) => db.appointment.create({ data: madeOf(row, hasDates) }),
     updateAppointment: (id, change) => db.appointment.update({ where: { id }, data: dataOf(change) }),
     async saveAppointment(id, change) {
-      const found = await db.appointment.findUniqueOrThrow({ where: { id } });
+      const { id: _, ...found } = await db.appointment.findUniqueOrThrow({ where: { id } });
       const whole = { ...found, preferences: found.preferences ?? {}, updatedAt: new Date() };
       return db.appointment.update({ where: { id }, data: { ...whole, ...dataOf(change) } });
     },
@@ -92,7 +98,14 @@ function relations(db: Db, { hasDates }: Differences): Partial<ClinicActions> {
     setInvoices: (id, invoices) => change(id, { invoices: { set: keys(invoices) } }),
     linkTags: (id, tags) => change(id, { tags: { connect: keys(tags) } }),
     unlinkTags: (id, tags) => change(id, { tags: { disconnect: keys(tags) } }),
-    setTags: (id, tags) => change(id, { tags: { set: keys(tags) } }),
+    // Prisma's `set` removes every link and makes it anew; labels.test.ts has that.
+    async setTags(id, ids) {
+      const linked = await db.tag.findMany({ where: { appointments: { some: { id } } } });
+      const [before, after] = [linked.map((tag) => tag.id), [...ids]];
+      const connect = keys(after.filter((tag) => !before.includes(tag)));
+      const disconnect = keys(before.filter((tag) => !after.includes(tag)));
+      return change(id, { tags: { connect, disconnect } });
+    },
     clearTags: (id) => change(id, { tags: { set: [] } }),
   };
 }

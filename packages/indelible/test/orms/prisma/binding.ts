@@ -11,7 +11,7 @@ import {
   takeSteps,
 } from '../../../src/testing/capture/clinic-orm.js';
 import type { Audit } from '../../../src/trail/create-audit.js';
-import { actionsOf, type Differences, LACKS } from './actions.js';
+import { actionsOf, type Differences, LACKS, LACKS_ON_SQLITE } from './actions.js';
 import { type Prisma, PrismaClient } from './generated/postgres/client.js';
 import { PrismaClient as SqliteClient } from './generated/sqlite/client.js';
 
@@ -28,10 +28,7 @@ export const prismaBinding: ClinicBinding = {
     await client.$queryRaw`SELECT 1`;
     return {
       actions: actionsOf(client, differences),
-      lacks:
-        place.database === 'postgres'
-          ? LACKS
-          : { ...LACKS, createTagsIfAbsent: 'Prisma has no skipDuplicates on SQLite.' },
+      lacks: place.database === 'postgres' ? LACKS : LACKS_ON_SQLITE,
       transaction: (work) =>
         endOf(client.$transaction((tx) => takeSteps(work, stepping(tx, differences)), settings(work))),
       close: () => client.$disconnect(),

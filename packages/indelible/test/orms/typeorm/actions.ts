@@ -9,6 +9,7 @@ export const LACKS_ON_SQLITE: Lacking = {
   ...LACKS,
   updateAppointmentsReturning: 'TypeORM has no RETURNING on SQLite.',
   createTagInCte: 'TypeORM has no RETURNING on SQLite.',
+  serializable: 'TypeORM has one connection to SQLite, on which transactions cannot meet.',
 };
 
 /** The kit's actions by TypeORM's own API, on the manager of the data source or of a transaction. */

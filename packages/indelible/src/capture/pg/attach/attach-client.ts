@@ -1,5 +1,5 @@
 import type { Capturing } from '../../capturing.js';
-import { Attachment, type AttachOptions } from './attachment.js';
+import { Attachment, type AttachParts } from './attachment.js';
 import type { Client, ClientClass, PgClientLike } from './driver.js';
 import { refused, requireDriver } from './requirements.js';
 
@@ -7,7 +7,7 @@ import { refused, requireDriver } from './requirements.js';
 export function attachClient<C extends PgClientLike>(
   capturing: Capturing,
   client: C,
-  options: AttachOptions = {},
+  options: AttachParts = {},
 ): C {
   const attachment = new Attachment(capturing, options);
   const { constructor } = client;

@@ -1,5 +1,5 @@
 import type { Capturing } from '../../capturing.js';
-import { Attachment, type AttachOptions } from './attachment.js';
+import { Attachment, type AttachParts } from './attachment.js';
 import type { ClientClass, PgModuleLike, PoolClass } from './driver.js';
 import { requireDriver } from './requirements.js';
 
@@ -10,7 +10,7 @@ import { requireDriver } from './requirements.js';
 export function attachModule<M extends PgModuleLike>(
   capturing: Capturing,
   pg: M,
-  options: AttachOptions = {},
+  options: AttachParts = {},
 ): M {
   const attachment = new Attachment(capturing, options);
   if (attachment.has(pg, 'module')) return pg;

@@ -1,5 +1,5 @@
 import type { Capturing } from '../../capturing.js';
-import { Attachment, type AttachOptions } from './attachment.js';
+import { Attachment, type AttachParts } from './attachment.js';
 import type { PgPoolLike, Pool } from './driver.js';
 import { requireDriver, requirePool } from './requirements.js';
 
@@ -7,7 +7,7 @@ import { requireDriver, requirePool } from './requirements.js';
 export function attachPool<P extends PgPoolLike>(
   capturing: Capturing,
   pool: P,
-  options: AttachOptions = {},
+  options: AttachParts = {},
 ): P {
   requirePool(pool);
   const attachment = new Attachment(capturing, options);

@@ -16,6 +16,9 @@ export interface AttachOptions {
    * costs more. Off by default, since PgBouncer before 1.21 loses such names in transaction mode.
    */
   readonly prepare?: boolean | undefined;
+}
+
+export interface AttachParts extends AttachOptions {
   /** Reads the catalogue and makes planners of it. */
   readonly load?: LoadPlanners | undefined;
 }
@@ -27,7 +30,7 @@ export class Attachment {
   readonly #prepare: boolean | undefined;
   readonly #databases = new Map<string, Database>();
 
-  constructor(capturing: Capturing, { prepare, load = loadPlanners }: AttachOptions) {
+  constructor(capturing: Capturing, { prepare, load = loadPlanners }: AttachParts) {
     this.#capturing = capturing;
     this.#load = load;
     this.#prepare = prepare;

@@ -23,7 +23,7 @@ export function refusalOf(session: Session, plan: Told, text: string): AuditErro
   const models = plan.models.length > 0 ? plan.models : [undefined];
   if (models.some((model) => session.isClosed(model)))
     return new AuditError(
-      'INVALID_OPTIONS',
+      'UNSUPPORTED_STATEMENT',
       `This ${what} was not sent, since its changes cannot be captured row by row: ${plan.reason} ` +
         "Write it as single INSERT, UPDATE or DELETE statements, or allow it with onUnsupported: 'record'.",
     );

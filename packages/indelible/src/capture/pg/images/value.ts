@@ -6,8 +6,11 @@ const AS_JSON: ReadonlySet<string> =
   timestamp interval inet cidr macaddr macaddr8 bit varbit money oid xml tsvector point box
   path polygon line lseg circle`);
 
-/** What is longer is cut, so that no change grows past what a text can hold. */
-const LONGEST = 1_000_000;
+/**
+ * What is longer is cut, so that no change grows past what a text can hold. It is more than an event may hold by
+ * default, so that the event says that it was cut.
+ */
+const LONGEST = 1_200_000;
 const LARGEST_JSON = 20_000_000;
 
 /**

@@ -9,7 +9,7 @@ import { alone, type CaptureSession } from '../session.js';
 
 const RECORDS = [IDS.first, IDS.second, IDS.third, IDS.fourth];
 const ACTORS = 25;
-const USUAL_CHANGES = 1_000;
+const USUAL_CHANGES = 500;
 
 /** Many people at once, on few records and few connections. */
 export function describeContention(setUp: CaptureSetUp, { it }: TestRunner): void {

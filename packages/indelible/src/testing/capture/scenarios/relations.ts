@@ -89,8 +89,8 @@ export const RELATIONS: readonly Scenario[] = [
         assert.deepEqual(
           told(events)
             .filter(isLink)
-            .map((line) => line.split(' ')[0])
-            .toSorted(),
+            .toSorted()
+            .map((line) => line.split(' ')[0]),
           ['CREATE', 'DELETE'],
         ),
     },

@@ -97,9 +97,12 @@ export const SINGLE: readonly Scenario[] = [
       check: (outcome) =>
         expectTold(outcome, [
           'DELETE Appointment',
-          ...['DELETE AppointmentTag', 'DELETE AppointmentTag'],
-          ...['DELETE AppointmentToTag', 'DELETE AppointmentToTag'],
-          ...['UPDATE Invoice', 'UPDATE Invoice'],
+          'DELETE AppointmentTag',
+          'DELETE AppointmentTag',
+          'DELETE AppointmentToTag',
+          'DELETE AppointmentToTag',
+          'UPDATE Invoice',
+          'UPDATE Invoice',
         ]),
     },
   ),

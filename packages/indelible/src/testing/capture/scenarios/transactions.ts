@@ -182,7 +182,7 @@ export const READS: readonly Scenario[] = [
     {
       check(outcome) {
         expectNothing(outcome);
-        assert.deepEqual(outcome.statements, outcome.plainStatements);
+        assert.deepEqual(outcome.sent, outcome.plainSent);
       },
     },
   ),
