@@ -81,8 +81,10 @@ export class CapturedDatabase {
     return new CapturedDatabase(database.url, client, () => database.drop());
   }
 
-  async load(client: Client = this.client): Promise<Planner> {
+  /** With a version, the statements are made as for that one: what an older server understands a newer one does too. */
+  async load(client: Client = this.client, version?: number): Promise<Planner> {
     const catalogue = await loadCatalogue((text, params) => client.query(text, params));
+    if (version !== undefined) Reflect.set(catalogue, 'version', version);
     this.#planner = new Planner(catalogue, this.#capturing());
     return this.#planner;
   }

@@ -87,4 +87,31 @@ describe.each(postgresServers())('P10: writers of the same rows on $name', (serv
     expect(changes).toHaveLength(3 * WRITERS * EACH);
     expect([stale(changes, 1), stale(changes, 2), stale(changes, 3)]).toEqual([0, 0, 0]);
   });
+
+  it('before PostgreSQL 18, wait for the least key first, and hold nothing that comes after it', async () => {
+    await database.client.query(
+      'TRUNCATE counters, indelible_outbox; INSERT INTO counters VALUES (3, 0), (2, 0), (1, 0)',
+    );
+    await database.load(database.client, 150_000);
+    const [holder, writer, other] = clients as [Client, Client, Client];
+    await holder.query('BEGIN; UPDATE counters SET n = 9 WHERE id = 1');
+    const writing = database.run(
+      'UPDATE counters SET n = n + 1, by = $1 WHERE id IN (1, 2, 3)',
+      ['w'],
+      writer,
+    );
+    await expect
+      .poll(async () => {
+        const { rows } = await other.query(
+          "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'transactionid' AND datname = current_database()",
+        );
+        return rows.length;
+      })
+      .toBe(1);
+    const free = await other.query('SELECT id FROM counters WHERE id > 1 FOR UPDATE SKIP LOCKED');
+    await holder.query('COMMIT');
+    await writing;
+    await database.load();
+    expect(free.rows).toHaveLength(2);
+  });
 });
