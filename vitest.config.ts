@@ -9,7 +9,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     globalSetup: ['packages/indelible/test/servers/setup.ts'],
-    testTimeout: 30_000,
+    testTimeout: process.env['INDELIBLE_TEST_DEPTH'] === 'deep' ? 300_000 : 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,

@@ -1,7 +1,5 @@
-export { captureContract, type Coverage } from './testing/capture/capture-contract.js';
-export type * from './testing/capture/clinic-orm.js';
+export * from './testing/capture/capture-contract.js';
 export type * from './testing/capture/clinic-rows.js';
-export type * from './testing/capture/clinic-set-up.js';
 export { expectAudited } from './testing/expect-audited.js';
 export { createFaultyStore, type FaultMode, type FaultyStore } from './testing/faulty-store.js';
 export type { ExpectedEvent } from './testing/match-event.js';

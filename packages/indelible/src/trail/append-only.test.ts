@@ -30,7 +30,11 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   './prisma': ['auditPrisma', 'auditPrismaLabels', 'prismaModels'],
   './sequelize': ['auditSequelize', 'sequelizeModels'],
   './sqlite': ['auditSqlite', 'createSqliteOutbox', 'createSqliteStore', 'fromSqlite'],
-  './testing': ['captureContract', 'createFaultyStore', 'createTestAudit', 'expectAudited', 'storeContract'],
+  './testing': ['RolledBack', 'captureContract', 'createFaultyStore', 'createTestAudit', 'endOf'].concat([
+    'expectAudited',
+    'storeContract',
+    'takeSteps',
+  ]),
   './typeorm': ['auditTypeOrm', 'typeOrmModels'],
   './vitest': [],
 };

@@ -22,7 +22,7 @@ const FIXTURE = fileURLToPath(new URL('./fixture-capturing-writer.ts', import.me
 /** Two processes write and relay at the same time. */
 const PROCESSES = 2;
 const LONGEST_LIFE_MS = 600;
-const CHANGE = ['CREATE', 'UPDATE', 'DELETE'];
+const CHANGE = new Set(['CREATE', 'UPDATE', 'DELETE']);
 
 const POSTGRES_TRUTH = `
 CREATE TABLE counter (name text PRIMARY KEY, n int NOT NULL);
@@ -113,7 +113,7 @@ async function killAgainAndAgain(bed: Bed): Promise<{ changes: number; acknowled
   }
   await drain(bed);
   const truth = await bed.columns(TRUTH);
-  const events = (await readAll(bed.store)).filter(({ action }) => CHANGE.includes(action));
+  const events = (await readAll(bed.store)).filter(({ action }) => CHANGE.has(action));
   expect(events.map(lineOf).toSorted()).toEqual(truth.toSorted());
   expect(events.filter(({ actor }) => !/^worker \d$/.test(actor.id ?? ''))).toEqual([]);
   expect(await bed.columns(WAITING)).toEqual(['0']);

@@ -27,8 +27,12 @@ export function holdToContract(binding: ClinicBinding, runner: TestRunner): void
   if (databases.includes('sqlite')) hold('sqlite', 'SQLite', openSqliteHome);
 }
 
+/** The versions the table is made with; another one must meet the contract, and has no line in it. */
+const IN_THE_TABLE = new Set(['PostgreSQL 15', 'PostgreSQL 18', 'SQLite']);
+
 /** What was measured just now stands in docs/capture.md, word for word. */
 function expectCommitted(covered: Covered): void {
+  if (!IN_THE_TABLE.has(covered.database)) return;
   report(covered);
   expect(
     committedLine(covered),

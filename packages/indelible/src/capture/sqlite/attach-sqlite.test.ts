@@ -29,6 +29,17 @@ describe('a captured better-sqlite3 database', () => {
     ]);
   });
 
+  it('P9: names a row without a declared key by a unique index that has no nulls, else by its place', () => {
+    const db = capturedDatabase(`CREATE TABLE link (a INTEGER NOT NULL, b TEXT NOT NULL, note TEXT);
+      CREATE UNIQUE INDEX partial ON link (a) WHERE note IS NULL; CREATE UNIQUE INDEX whole ON link (a, b);
+      CREATE TABLE loose (a INTEGER UNIQUE)`);
+    db.exec("INSERT INTO link VALUES (1, 'x', NULL); INSERT INTO loose VALUES (7)");
+    expect(takeChanges(db)).toEqual([
+      { op: 'INSERT', model: 'link', key: ['a', 'b'], after: { a: 1, b: 'x', note: null } },
+      { op: 'INSERT', model: 'loose', key: ['rowid'], after: { rowid: 1, a: 7 } },
+    ]);
+  });
+
   it('P6: writes nothing for an update that changes nothing', () => {
     const db = capturedDatabase(PATIENT);
     db.exec("INSERT INTO patient VALUES (1, 'Ann', 30)");

@@ -22,7 +22,7 @@ interface UniqueColumn {
 export interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
-  /** The primary key, else the name by which the rowid can be had, else nothing. */
+  /** The primary key, else a unique index without nulls, else the name by which the rowid can be had, else nothing. */
   readonly key: readonly string[];
   /** A name by which the rowid can be had; undefined without one. */
   readonly rowid: string | undefined;
@@ -47,7 +47,8 @@ export function readTables(connection: Connection): Table[] {
 }
 
 function readTable(connection: Connection, name: string, hasRowid: boolean): Table {
-  const rows = connection.rows(`SELECT name, type, pk FROM pragma_table_xinfo(${quoteText(name)}, 'main')
+  const rows =
+    connection.rows(`SELECT name, type, pk, "notnull" FROM pragma_table_xinfo(${quoteText(name)}, 'main')
     WHERE hidden <> 1 ORDER BY cid`);
   const columns = rows.map((row) => ({
     name: String(row['name']),
@@ -58,9 +59,16 @@ function readTable(connection: Connection, name: string, hasRowid: boolean): Tab
     .toSorted((a, b) => Number(a['pk']) - Number(b['pk']))
     .map((row) => String(row['name']));
   const rowid = hasRowid ? rowidOf(columns) : undefined;
-  const key = declared.length > 0 || rowid === undefined ? declared : [rowid];
   const indexes = readUnique(connection, name);
-  const unique = indexes.filter((index): index is UniqueColumn[] => index !== undefined);
+  const unique = indexes.flatMap(({ columns: over }) => (over ? [over] : []));
+  const filled = new Set(
+    rows.filter((row) => Number(row['notnull']) === 1).map((row) => String(row['name'])),
+  );
+  const naming = indexes.find(
+    ({ columns: over, isPartial }) => !isPartial && over?.every((column) => filled.has(column.name)),
+  );
+  const undeclared = naming?.columns?.map((column) => column.name) ?? (rowid === undefined ? [] : [rowid]);
+  const key = declared.length > 0 ? declared : undeclared;
   const hasUniqueExpression = unique.length < indexes.length;
   const foreignKeys = readForeignKeys(connection, name);
   return { name, columns, key, rowid, unique, hasUniqueExpression, foreignKeys };
@@ -71,18 +79,26 @@ function rowidOf(columns: readonly Column[]): string | undefined {
   return ROWID_NAMES.find((name) => !taken.has(name));
 }
 
-/** The columns of each unique index; undefined for one over an expression. */
-function readUnique(connection: Connection, name: string): (UniqueColumn[] | undefined)[] {
+interface UniqueIndex {
+  /** Undefined for an index over an expression. */
+  readonly columns: readonly UniqueColumn[] | undefined;
+  readonly isPartial: boolean;
+}
+
+function readUnique(connection: Connection, name: string): UniqueIndex[] {
   const indexes = connection.rows(
-    `SELECT name FROM pragma_index_list(${quoteText(name)}, 'main') WHERE "unique" ORDER BY seq`,
+    `SELECT name, partial FROM pragma_index_list(${quoteText(name)}, 'main') WHERE "unique" ORDER BY seq`,
   );
   return indexes.map((index) => {
     const columns = connection.rows(
       `SELECT name, coll FROM pragma_index_xinfo(${quoteText(String(index['name']))}, 'main') WHERE key ORDER BY seqno`,
     );
-    return columns.some((column) => column['name'] === null)
-      ? undefined
-      : columns.map((column) => ({ name: String(column['name']), collation: String(column['coll']) }));
+    const isPlain = columns.every((column) => column['name'] !== null);
+    const named = columns.map((column) => ({
+      name: String(column['name']),
+      collation: String(column['coll']),
+    }));
+    return { columns: isPlain ? named : undefined, isPartial: Number(index['partial']) === 1 };
   });
 }
 

@@ -129,8 +129,8 @@ export const CLINIC_MODELS: Readonly<Record<string, ModelOptions>> = {
   [TRUTH]: false,
 };
 
-/** Tables without a primary key on SQLite, whose rows have a rowid all the same. */
-const ROWID_TABLES = new Set(['_AppointmentToTag', 'visit_log']);
+/** Tables of which no column names a row, and which SQLite gives a rowid all the same. */
+const ROWID_TABLES = new Set(['visit_log']);
 
 /** The table as it is on one of the databases. */
 export function tableOn(database: ClinicDatabase, name: string): ClinicTable | undefined {

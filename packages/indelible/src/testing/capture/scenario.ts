@@ -48,7 +48,7 @@ export interface Outcome {
 }
 
 type Actions<U extends ClinicAction> = Pick<ClinicActions, U & keyof ClinicActions>;
-export type Step<U extends ClinicAction> = (actions: Actions<U>, tx: ClinicTransaction) => unknown;
+type Step<U extends ClinicAction> = (actions: Actions<U>, tx: ClinicTransaction) => unknown;
 
 /** What a scenario works with. */
 export interface Clinic<U extends ClinicAction> {

@@ -139,7 +139,7 @@ export class Attachment {
     const client = await connected;
     if (!isOld(pool, client)) return client;
     return new Promise((resolve, reject) => {
-      this.#adopt(client, (problem) => (problem ? reject(problem as Error) : resolve(client)));
+      this.#adopt(client, (problem) => (problem ? reject(problem) : resolve(client)));
     });
   }
 

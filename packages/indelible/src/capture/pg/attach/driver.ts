@@ -5,8 +5,8 @@ export interface PgModuleLike {
   readonly Pool: PgPoolClass;
 }
 
-export type PgClientClass = (new (config?: never) => PgClientLike) & { readonly Query?: unknown };
-export type PgPoolClass = new (config?: never) => PgPoolLike;
+type PgClientClass = (new (config?: never) => PgClientLike) & { readonly Query?: unknown };
+type PgPoolClass = new (config?: never) => PgPoolLike;
 
 export interface PgPoolLike {
   Client?: unknown;
@@ -95,7 +95,7 @@ export interface Connection {
   sync(): void;
 }
 
-export interface Field {
+interface Field {
   readonly name: string;
 }
 

@@ -45,8 +45,8 @@ function following(
 ): string {
   const places = referenced.map((column) => known.indexOf(column));
   const moved: Version = (column) => {
-    const place = places[columns.indexOf(column)];
-    return place === undefined ? `__t.${name(column)}` : `__u.__new${place}`;
+    const at = places[columns.indexOf(column)];
+    return at === undefined ? `__t.${name(column)}` : `__u.__new${at}`;
   };
   const change = rowOf(from)?.update(
     { before: (column) => `__t.${name(column)}`, after: moved },

@@ -13,7 +13,7 @@ export function insertParts(job: Job): Parts {
   };
 }
 
-export function insertText(job: Job): string {
+function insertText(job: Job): string {
   const { target, source, conflict } = job.write;
   const text = `INSERT INTO ${slice(job, target)} ${source ? slice(job, source) : ''}`;
   return conflict ? `${text} ON CONFLICT ${slice(job, conflict.target)} DO NOTHING` : text;

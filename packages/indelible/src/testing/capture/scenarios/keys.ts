@@ -19,14 +19,13 @@ export const KEYS: readonly Scenario[] = [
     },
   ),
   scenario(
-    'P9: a change of a key that foreign keys would carry on is told, on PostgreSQL as a statement',
+    'P9: a change of a key that foreign keys carry on is told, with every record that followed',
     ['changeTagId'],
-    ({ actions }) => actions.changeTagId(3, 77),
+    ({ actions }) => actions.changeTagId(1, 77),
     {
-      mayBeReported: true,
       check: ({ account, events }) => {
-        assert.equal(account.rows, 1);
-        assert.equal(events.length, 1);
+        assert.ok(account.rows > 1, 'no link followed the tag');
+        assert.equal(events.length, account.rows);
       },
     },
   ),
