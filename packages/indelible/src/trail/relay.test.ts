@@ -17,6 +17,7 @@ class ListOutbox implements Outbox {
   refusals: readonly Refusal[] = [];
   looks = 0;
   hangs = false;
+  claims = false;
 
   add(...ids: readonly string[]): void {
     const seq = String(this.rows.length + 1);
@@ -45,6 +46,7 @@ class ListOutbox implements Outbox {
     this.looks += 1;
     if (this.hangs) await new Promise(() => undefined);
     const rows = [...this.rows];
+    if (this.claims) this.rows = [];
     if (rows.length > 0) this.refusals = await deliver(rows);
     this.rows = [];
     return { rows: rows.length, setAside: [] };
@@ -132,6 +134,22 @@ describe('the relay', () => {
     expect(outbox.rows).toHaveLength(1);
     expect(errors.map(({ code }) => code)).toEqual(['STORE_UNAVAILABLE']);
     store.isAway = false;
+    await relay.drain();
+    expect(store.ids).toEqual(['1']);
+  });
+
+  it('has everything in the trail when it is drained, also what a look of its own had begun to move', async () => {
+    const { relay, outbox, store } = newBed();
+    const append = store.append.bind(store);
+    store.append = async (entries) => {
+      await sleep(30);
+      return append(entries);
+    };
+    relay.start();
+    outbox.add('1');
+    // As a claim does: what one look has taken, another does not see.
+    outbox.claims = true;
+    await expect.poll(() => outbox.rows.length, { interval: 1 }).toBe(0);
     await relay.drain();
     expect(store.ids).toEqual(['1']);
   });

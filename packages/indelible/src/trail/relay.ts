@@ -38,7 +38,8 @@ export class Relay {
   readonly #scope = new AsyncResource('IndelibleRelay');
   #timer: NodeJS.Timeout | undefined;
   #waitMs = LATEST_MS;
-  #running: Promise<void> | undefined;
+  /** The look that was begun last. One comes after the other: what one has claimed, another would not see. */
+  #last: Promise<number> = Promise.resolve(0);
   #isClosed = false;
 
   constructor(options: RelayOptions) {
@@ -57,31 +58,29 @@ export class Relay {
 
   /** Moves everything that is committed now. */
   async drain(): Promise<void> {
-    await this.#running;
-    while ((await this.#relay()) > 0);
+    while ((await this.#next()) > 0);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.#running;
+    await this.#last;
   }
 
   #schedule(waitMs: number): void {
     clearTimeout(this.#timer);
     if (this.#isClosed) return;
     this.#waitMs = waitMs;
-    this.#timer = this.#scope.runInAsyncScope(() => setTimeout(() => this.#look(), waitMs).unref());
+    this.#timer = this.#scope.runInAsyncScope(() => setTimeout(() => void this.#look(), waitMs).unref());
   }
 
-  #look(): void {
-    this.#running ??= this.#round().finally(() => {
-      this.#running = undefined;
-    });
+  #next(): Promise<number> {
+    this.#last = this.#last.then(() => this.#relay());
+    return this.#last;
   }
 
-  async #round(): Promise<void> {
-    const moved = await this.#relay();
+  async #look(): Promise<void> {
+    const moved = await this.#next();
     this.#schedule(moved > 0 ? SOONEST_MS : Math.min(this.#waitMs * 2, LATEST_MS));
   }
 
