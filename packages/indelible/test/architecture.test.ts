@@ -11,7 +11,14 @@ const ALLOWED: Record<string, readonly string[]> = {
   event: ['integrity'],
   integrity: ['event'],
   stores: ['event', 'integrity', 'trail/outbox.ts'],
-  capture: ['event', 'integrity', 'trail/capture-door.ts', 'trail/create-audit.ts', 'trail/options.ts'],
+  capture: [
+    'event',
+    'integrity',
+    'trail/capture-door.ts',
+    'trail/create-audit.ts',
+    'trail/deadline.ts',
+    'trail/options.ts',
+  ],
   trail: ['event', 'integrity', 'stores/store.ts', 'stores/query.ts'].concat([
     'capture/capturing.ts',
     'capture/row-change.ts',

@@ -46,4 +46,20 @@ describe('JSON from a database', () => {
       text: '~b:5',
     });
   });
+
+  it('reads texts of many megabytes and thousands of levels', () => {
+    const long = JSON.stringify({ a: 'x"\\\n'.repeat(3_000_000), n: 1 });
+    expect(parseExact(long)).toEqual(JSON.parse(long));
+    const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+    expect(() => parseExact(deep)).not.toThrow();
+  });
+
+  it('changes nothing but what it reads in a member called __proto__', () => {
+    const value = parseExact('{"__proto__":9007199254740993,"a":{"__proto__":"x"}}') as object;
+    expect(Object.entries(value)).toEqual([
+      ['__proto__', 9007199254740993n],
+      ['a', JSON.parse('{"__proto__":"x"}')],
+    ]);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  });
 });

@@ -12,6 +12,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set(
 );
 const LEFT_OUT_SCHEMAS: ReadonlySet<string> = new Set(['drizzle', 'pgboss', 'graphile_worker']);
 const OWN = /^indelible_/;
+const REMEMBERED = 10_000;
 
 /** Finds for a table what the options say of its model; a table they do not name is captured whole. */
 export class TrackedTables implements Tables {
@@ -27,8 +28,12 @@ export class TrackedTables implements Tables {
 
   rulesOf(table: TableName): TableRules | undefined {
     const name = table.schema === undefined ? table.name : `${table.schema}.${table.name}`;
-    if (!this.#found.has(name)) this.#found.set(name, this.#find(table, name));
-    return this.#found.get(name);
+    if (this.#found.has(name)) return this.#found.get(name);
+    // Temporary tables may have a new name each.
+    if (this.#found.size >= REMEMBERED) this.#found.clear();
+    const found = this.#find(table, name);
+    this.#found.set(name, found);
+    return found;
   }
 
   #find(table: TableName, name: string): TableRules | undefined {

@@ -16,6 +16,9 @@ import type { TrailStats } from './stats.js';
 import type { Teller } from './teller.js';
 import { TrackedTables } from './tracked-tables.js';
 
+/** Messages of these quote what could not be read, which may stand in a column that is hidden. */
+const QUOTES_VALUES = /^22|^P0001$|^SQLITE_(?:MISMATCH|CONSTRAINT_TRIGGER)/;
+
 /** What a context may hold in the outbox, where it stands beside every change. */
 const CONTEXT_BYTES = 16 * 1024;
 /** So many warnings are remembered, to be given once. */
@@ -89,7 +92,7 @@ export class TrailCapturing implements Capturing {
         source: 'model',
         outcome: 'failure',
         target: { type: model },
-        error,
+        error: withoutValues(error),
       })
       .catch(() => undefined);
   }
@@ -103,4 +106,10 @@ export class TrailCapturing implements Capturing {
   attached(line: string): void {
     this.#parts.teller.log(`indelible: capture: ${line}`);
   }
+}
+
+/** What a database said of a refusal, without the values that it may have quoted. */
+function withoutValues(error: unknown): unknown {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' && QUOTES_VALUES.test(code) ? { name: 'DatabaseError', code } : error;
 }

@@ -83,7 +83,7 @@ export class Planner {
   /** Nothing is told of a statement that seems to write only what is not captured. */
   #unsupported({ verb, tables, reason }: Unsupported): Plan {
     const models = tables.flatMap((table) => this.#rulesOf(table)?.model ?? []);
-    if (tables.length > 0 && models.length === 0) return PASSED;
+    if (tables.length > 0 && models.length === 0) return verb === 'MULTIPLE' ? DEFINES : PASSED;
     return { kind: 'told', verb, tables, models: [...new Set(models)], reason };
   }
 

@@ -164,7 +164,7 @@ describe.each(postgresServers())('the PostgreSQL outbox on $name', (server) => {
   });
 
   it('keeps back the rows that are refused, tries them again, and sets them aside in the end', async () => {
-    await put(['not JSON'], '{}');
+    await put(['not JSON']);
     await put([noted(1)], '{}');
     const audit = open();
     await audit.flush();
@@ -185,7 +185,7 @@ describe.each(postgresServers())('the PostgreSQL outbox on $name', (server) => {
   });
 
   it('says at the start how many rows are set aside', async () => {
-    await put(['not JSON'], '{}');
+    await put(['not JSON']);
     await pool.query("UPDATE indelible_outbox SET attempts = $1, retry_at = 'infinity'", [ATTEMPTS]);
     const audit = open();
     await audit.ready();

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 import type { Entry } from '../../event/entry.js';
 import {
   type ApplicationDatabase,
@@ -52,6 +54,9 @@ const SET_ASIDE = 'SELECT count(*) AS count FROM indelible_outbox WHERE attempts
 /** The end of time: a row that is not tried again. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 const FIRST_RETRY_MS = 1_000;
+/** So long the application's transaction is waited for. */
+const IDLE_TURNS = 50;
+const IDLE_MS = 2;
 
 /** An outbox in the application's own SQLite database, on the connection the application uses. */
 export class SqliteOutbox implements Outbox {
@@ -98,10 +103,18 @@ export class SqliteOutbox implements Outbox {
     if (found.length === 0) return { rows: 0, setAside: [] };
     const refusals = await deliver(found.map(rowOf));
     const refused = new Set(refusals.map(({ seq }) => seq));
+    // Inside a transaction that the application has begun meanwhile, removing would be its doing: it would take
+    // the lock, and could be rolled back. What is handed out again is known by its id.
+    if (!(await this.#isIdle())) return { rows: 0, setAside: [] };
     // By a statement of its own each, never a transaction: one of the application's may be open by now.
     const moved = found.map(({ seq }) => seq).filter((seq) => !refused.has(String(seq)));
     this.#db.prepare(REMOVE).run(JSON.stringify(moved));
     return { rows: found.length, setAside: refusals.flatMap((refusal) => this.#refuse(refusal, found)) };
+  }
+
+  async #isIdle(): Promise<boolean> {
+    for (let turn = 0; this.#db.inTransaction && turn < IDLE_TURNS; turn += 1) await setTimeout(IDLE_MS);
+    return !this.#db.inTransaction;
   }
 
   async countSetAside(): Promise<number> {

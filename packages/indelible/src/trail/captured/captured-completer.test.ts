@@ -175,4 +175,19 @@ describe('a captured change', () => {
     const [entry] = await entriesOf(outboxRow([UPDATE], { context: 'not JSON' }));
     expect(entry?.core.actor).toEqual({ type: 'system' });
   });
+
+  it('that cannot be read is told by what was done, and takes no other along', async () => {
+    const body = '{"op":"DELETE","model":"Note","key":["id"],"before":{"id":1,"text":"cut off';
+    const good = JSON.stringify(UPDATE);
+    const entries = await entriesOf({ ...outboxRow([]), bodies: [body, good, 'not JSON'] });
+    const [unread, read, nothing] = entries.map((entry) => readEvent({ ...entry, recordedAt: null }));
+    expect(unread).toMatchObject({
+      action: 'DELETE',
+      target: { type: 'Note', id: null },
+      flags: ['invalid_input'],
+      actor: { id: '7' },
+    });
+    expect(read).toMatchObject({ action: 'UPDATE', flags: [] });
+    expect(nothing).toMatchObject({ action: 'STATEMENT', flags: ['invalid_input'] });
+  });
 });

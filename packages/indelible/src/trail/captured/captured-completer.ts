@@ -38,8 +38,8 @@ export class CapturedCompleter {
     const around = readContext(row.context);
     const entries: Entry[] = [];
     for (const [index, body] of row.bodies.entries()) {
-      const input = await this.#inputOf(parseExact(body) as Change, around);
-      const entry = this.#complete(row, index, input);
+      const input = await this.#read(body, around);
+      const entry = this.#complete(row, index, input ?? unreadable(body, around), input !== undefined);
       if (entry === undefined) continue;
       this.#options.lastSubjects.add(entry);
       entries.push(entry);
@@ -47,7 +47,7 @@ export class CapturedCompleter {
     return entries;
   }
 
-  #complete(row: OutboxRow, index: number, input: LooseInput): Entry | undefined {
+  #complete(row: OutboxRow, index: number, input: LooseInput, isWhole: boolean): Entry | undefined {
     const place = Number(BigInt(row.seq) & 0xfffffn) * BODIES + index;
     const id = idOfPlace(row.at, place, row.salt);
     const salt = createHash('sha256').update(`salt ${row.salt} ${index}`).digest('hex').slice(0, SALT_DIGITS);
@@ -58,8 +58,14 @@ export class CapturedCompleter {
       id,
       salt,
       timestamp: timeOf(id),
-      isWhole: true,
+      isWhole,
     });
+  }
+
+  /** Undefined for a body that is too deep to be read, or no change at all: it must not take its neighbours along. */
+  async #read(body: string, around: Partial<LooseInput>): Promise<LooseInput | undefined> {
+    const change = parsed(body);
+    return change && this.#inputOf(change, around);
   }
 
   #inputOf(change: Change, around: Partial<LooseInput>): LooseInput | Promise<LooseInput> {
@@ -103,6 +109,30 @@ export class CapturedCompleter {
     const { models } = this.#options;
     return (Object.hasOwn(models, model) && models[model]) || {};
   }
+}
+
+const HEAD = /^\{"op":"(INSERT|UPDATE|DELETE|SNAPSHOT|STATEMENT)","model":("(?:[^"\\]|\\.){0,200}")/;
+
+function parsed(body: string): Change | undefined {
+  try {
+    const change: unknown = parseExact(body);
+    return typeof change === 'object' && change !== null && 'op' in change ? (change as Change) : undefined;
+  } catch {
+    // The event that stands for it says so by a flag.
+    return undefined;
+  }
+}
+
+/** What can be told of a change that cannot be read: what was done to which model. */
+function unreadable(body: string, around: Partial<LooseInput>): LooseInput {
+  const [, op, model] = HEAD.exec(body) ?? [];
+  return {
+    ...around,
+    action: ACTION_OF[(op as Change['op'] | undefined) ?? 'STATEMENT'],
+    source: 'model',
+    target: model === undefined ? undefined : { type: JSON.parse(model) as string },
+    metadata: { unreadable_bytes: Buffer.byteLength(body) },
+  };
 }
 
 function statementInput({ op, models, ...about }: StatementChange, around: Partial<LooseInput>): LooseInput {

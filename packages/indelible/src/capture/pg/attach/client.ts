@@ -99,7 +99,8 @@ export class CapturingClient {
       this.#client.removeListener('error', ignore);
       const problem = lost ?? this.#session.refusal;
       if (problem !== undefined) this.#client.end(() => undefined);
-      callback(problem);
+      // When the driver is done with our last question: it warns of a query that comes before that.
+      process.nextTick(() => callback(problem));
     });
   }
 
@@ -130,8 +131,9 @@ export class CapturingClient {
   #send(query: Submittable): void {
     const { capturing } = this.#session.database;
     const context = AsyncResource.bind(() => capturing.context());
-    intercept(this.#session, query, context);
+    const statement = intercept(this.#session, query, context);
     this.#session.gate.pass(() => this.#base.query(query));
+    statement.keepContext();
   }
 }
 

@@ -151,4 +151,16 @@ describe.each(postgresServers())('the context of a statement on $name', (server)
     expect(await bed.taken()).toEqual(['INSERT notes', 'STATEMENT UPDATE 1']);
     expect((await bed.plain.query('SELECT who FROM notes')).rows).toEqual([{ who: '$65536' }]);
   });
+
+  it('is the one of the call, whatever becomes of it while the statement waits for its turn', async () => {
+    const client = await bed.client();
+    const calls = bed.capturing.current.run('ana', () => [
+      client.query('SELECT pg_sleep(0.05)'),
+      client.query("INSERT INTO notes VALUES (9001, 'x')"),
+    ]);
+    bed.capturing.context = () => 'bob';
+    await Promise.all(calls);
+    Reflect.deleteProperty(bed.capturing, 'context');
+    expect((await bed.take()).map((taken) => taken.context)).toEqual(['ana']);
+  });
 });

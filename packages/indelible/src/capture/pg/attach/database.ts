@@ -1,5 +1,6 @@
 import { AuditError } from '../../../event/errors.js';
 import type { Capturing } from '../../capturing.js';
+import { inTime } from '../../../trail/deadline.js';
 import type { Plan } from '../plan.js';
 import type { Ask } from './aside.js';
 import type { Greeting } from './greeting.js';
@@ -27,6 +28,7 @@ const NO_CATALOGUE =
   "The catalogue of the application's database could not be read, so changes cannot be captured";
 
 const REFRESH_MS = 30_000;
+const PATIENCE_MS = 10_000;
 /** Errors may ask for the catalogue at any rate, and are mostly the application's own. */
 const REPAIR_MS = 1_000;
 const MOST_BROKEN = 1_000;
@@ -82,16 +84,20 @@ export class Database {
 
   /** Reads everything for all connections, unless another one is doing so already. */
   async join(ask: Ask, greeting: Greeting): Promise<void> {
-    await this.#loading;
+    if (this.#planners === undefined) await this.#loading;
     if (this.#planners === undefined || this.isOld()) await this.load(ask, greeting);
   }
 
   /** Reads everything for all connections, as it is from now on. */
   async load(ask: Ask, greeting: Greeting): Promise<void> {
     while (this.#loading !== undefined) await this.#loading;
-    this.#loading = this.#read(ask, greeting).finally(() => {
-      this.#loading = undefined;
-    });
+    // A connection that stops answering must not hold up all the others.
+    const read = inTime(this.#read(ask, greeting), PATIENCE_MS, 'the catalogue', 'OUTBOX_UNAVAILABLE');
+    this.#loading = read
+      .catch(() => undefined)
+      .finally(() => {
+        this.#loading = undefined;
+      });
     await this.#loading;
   }
 

@@ -55,8 +55,8 @@ export class PreparedNames {
   }
 
   /** A name for a statement that has none, so that the server keeps its plan; undefined when it gets none. */
-  make(plan: Rewritten, text: string): string | undefined {
-    if (!(this.#mode ?? (this.#isDirect && isSteady(plan, text)))) return undefined;
+  make(plan: Rewritten, text: string, isInTransaction: boolean): string | undefined {
+    if (!(this.#mode ?? (this.#isDirect && isSteady(plan, text, isInTransaction)))) return undefined;
     const name = `indelible_${this.#epoch}_${this.#digestOf(plan)}`;
     if (this.#own.has(name)) return this.#spoiled.has(name) ? undefined : name;
     if (this.#own.size >= MOST_OWN_NAMES || !this.#isWorth(name)) return undefined;
@@ -90,9 +90,13 @@ export class PreparedNames {
   }
 }
 
-/** A star may mean other columns tomorrow, and the server refuses a prepared answer that has changed. */
-function isSteady({ answer }: Rewritten, text: string): boolean {
-  return answer === 'count' || !text.includes('*', text.toLowerCase().lastIndexOf('returning'));
+/**
+ * The server refuses a prepared statement whose answer has other columns now. Outside a transaction it is sent again;
+ * a star makes that too likely, and inside one it would be too late.
+ */
+function isSteady({ answer }: Rewritten, text: string, isInTransaction: boolean): boolean {
+  if (answer === 'count') return true;
+  return !isInTransaction && !text.includes('*', text.toLowerCase().lastIndexOf('returning'));
 }
 
 function digest(text: string): string {

@@ -3,7 +3,8 @@ import { answerTo } from './answer.js';
 import { isServerError, type Connection, type ServerError } from './driver.js';
 import type { Interception } from './interception.js';
 import { inlined, MOST_PARAMETERS, withoutNul } from './literal.js';
-import { isMisunderstanding } from './refusal.js';
+import { isForgotten, isMisunderstanding } from './refusal.js';
+import { KEYS_MOVED } from '../rewrite/update.js';
 import type { Session } from './session.js';
 import type { Words } from './words.js';
 
@@ -18,6 +19,12 @@ export interface Attempt {
 
 /** By the plan, by the plan of a catalogue read anew, and as it is. */
 const MOST_ATTEMPTS = 3;
+/** As PostgreSQL says it of other conflicts, so that what retries those retries this. */
+const TRY_AGAIN = {
+  code: '40001',
+  message: 'could not serialize access due to a concurrent change of keys',
+  hint: 'Send the statement, or its transaction, again.',
+};
 const NO_DATA = { name: 'noData', length: 5 };
 
 /** One sending of a rewritten statement. */
@@ -72,7 +79,7 @@ export class Rewriting {
     const { name } = this.#words;
     if (name !== undefined) return names.rename(name, text);
     if (isFull || this.#attempt.attempt > 1 || !this.#words.isQuery) return undefined;
-    this.#name = names.make(this.#attempt.plan, this.#attempt.text);
+    this.#name = names.make(this.#attempt.plan, this.#attempt.text, this.#session.status !== 'I');
     return this.#name;
   }
 
@@ -113,6 +120,7 @@ export class Rewriting {
     this.#words.restore();
     if (isMisunderstanding(error) && this.#isSentAgain(error)) return;
     const { plan, context } = this.#attempt;
+    if (error.message.includes(KEYS_MOVED)) Object.assign(error, TRY_AGAIN);
     this.#session.reportFailure(plan, error, context());
     if (error.position !== undefined) error.position = undefined; // It counted the letters of another text.
     this.#way.own.handleError(error, connection);
@@ -125,7 +133,8 @@ export class Rewriting {
   #isSentAgain(error: ServerError): boolean {
     const { plan, attempt } = this.#attempt;
     const session = this.#session;
-    if (this.#name !== undefined) session.names.spoil(this.#name);
+    if (isForgotten(error)) session.names.forget();
+    else if (this.#name !== undefined) session.names.spoil(this.#name);
     const isRepaired = session.repair();
     if (!session.isClosed(plan.model)) session.database.breakPlan(plan.text, reasonOf(error));
     else if (!isRepaired || attempt > 1) return false;

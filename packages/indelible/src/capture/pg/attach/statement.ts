@@ -10,13 +10,16 @@ import { Words } from './words.js';
 
 const SETS_PATH =
   /\bsearch_path\b|\bset\s+(local\s+|session\s+)?(role|session\s+authorization)\b|\breset\s+(all|role|session)\b|\bdiscard\s+all\b/i;
-const FORGETS_NAMES = /^\s*(discard|deallocate)\s+(prepare\s+)?all\b/i;
+const FORGETS_NAMES = /\b(discard|deallocate)\s+(prepare\s+)?all\b/i;
+/** What may hold anything, a definition or a search path too. */
+const MAY_CHANGE_ANYTHING = new Set(['MULTIPLE', 'DO', 'CALL', 'EXECUTE']);
 
 /** Sees to it that a statement is planned when its turn comes; the context is asked for only when it writes. */
-export function intercept(session: Session, query: Submittable, makeContext: () => string): void {
+export function intercept(session: Session, query: Submittable, makeContext: () => string): Statement {
   const way = new Interception(query);
   const statement = new Statement(session, way, makeContext);
   query.submit = (connection) => statement.submit(connection);
+  return statement;
 }
 
 /**
@@ -24,7 +27,7 @@ export function intercept(session: Session, query: Submittable, makeContext: () 
  * what waits in front of it may change what it means; and its answer is turned back message by message,
  * so that whoever reads it, by promise, callback, event or cursor, sees what was asked for.
  */
-class Statement {
+export class Statement {
   readonly #session: Session;
   readonly #way: Interception;
   readonly #words: Words;
@@ -37,6 +40,11 @@ class Statement {
     this.#way = way;
     this.#words = new Words(way.query);
     this.#makeContext = makeContext;
+  }
+
+  /** What waits for its turn must not see what becomes of the context until then. */
+  keepContext(): void {
+    if (this.#attempt === 0) this.#contextText();
   }
 
   submit(connection: Connection): unknown {
@@ -90,8 +98,10 @@ class Statement {
   #tell(plan: Told | Doubted, text: string, connection: Connection): unknown {
     const refusal = refusalOf(this.#session, plan, text);
     if (refusal !== undefined) return refusal;
+    if (FORGETS_NAMES.test(text)) this.#session.names.forget();
     this.#watch(
       (tags, to) => {
+        if (MAY_CHANGE_ANYTHING.has(plan.verb)) this.#session.changed('catalogue');
         const outcome = { text, context: this.#contextText(), rows: rowsOf(tags) };
         tell(this.#session, plan, outcome, () => this.#end(to));
       },

@@ -4,7 +4,7 @@ import type { Column, Table } from '../catalogue/catalogue.js';
 import { literal } from '../quote.js';
 import { ownersOf } from './owners.js';
 import { concat, list, object } from './text.js';
-import { isExact, jsonText, jsonValue } from './value.js';
+import { isDouble, isExact, jsonText, jsonValue } from './value.js';
 
 /** How a column of one version of a row is written in SQL. */
 export type Version = (column: string) => string;
@@ -169,6 +169,9 @@ function labelled({ name }: Column, text: string): string {
 function differs(column: Column, { before, after, written }: Versions): string {
   const { name } = column;
   if (written) return `${written(column)} IS DISTINCT FROM ${jsonText(column, after(name))}`;
-  if (isExact(column)) return `${before(name)} IS DISTINCT FROM ${after(name)}`;
+  const isOther = `${before(name)} IS DISTINCT FROM ${after(name)}`;
+  if (isExact(column)) return isOther;
+  // Of a double the text alone says too little, where the session shortens it; its value alone not -0 from 0.
+  if (isDouble(column)) return `(${isOther} OR ${before(name)}::text IS DISTINCT FROM ${after(name)}::text)`;
   return `${before(name)}::text COLLATE "C" IS DISTINCT FROM ${after(name)}::text COLLATE "C"`;
 }

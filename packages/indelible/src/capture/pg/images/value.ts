@@ -43,10 +43,14 @@ export function isExact({ type, isLimited, isDeterministic }: Column): boolean {
   return type.isEnum || (isDeterministic && EXACT.has(name)) || (name === 'numeric' && isLimited);
 }
 
+export function isDouble({ type }: Column): boolean {
+  return type.name === 'float4' || type.name === 'float8';
+}
+
 const EXACT_ELEMENTS: ReadonlySet<string> = words('bool int2 int4 int8 text varchar uuid date');
 const EXACT: ReadonlySet<string> = new Set([
   ...EXACT_ELEMENTS,
-  ...words(`bpchar time timetz timestamp timestamptz bytea jsonb name inet cidr macaddr bit varbit oid
+  ...words(`bpchar time timetz timestamp timestamptz bytea name inet cidr macaddr bit varbit oid
   money`),
 ]);
 

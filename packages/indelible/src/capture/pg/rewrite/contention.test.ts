@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -113,5 +115,21 @@ describe.each(postgresServers())('P10: writers of the same rows on $name', (serv
     await writing;
     await database.load();
     expect(free.rows).toHaveLength(2);
+  });
+
+  it('P9: before PostgreSQL 18, lose no update silently when another transaction changes the keys meanwhile', async () => {
+    await database.client.query(
+      'TRUNCATE counters, indelible_outbox; INSERT INTO counters VALUES (1, 0), (2, 0), (3, 0)',
+    );
+    await database.load(database.client, 150_000);
+    const [holder, writer] = clients as [Client, Client];
+    await holder.query('BEGIN; UPDATE counters SET id = id + 10 WHERE id = 2');
+    const writing = database.run('UPDATE counters SET n = n + 1, by = $1 WHERE n = 0', ['w'], writer);
+    const ending = writing.then(String, String);
+    await sleep(100);
+    await holder.query('COMMIT');
+    expect(await ending).toContain('keys were changed meanwhile');
+    await database.load();
+    expect(await database.captured()).toEqual([]);
   });
 });

@@ -21,6 +21,8 @@ export interface Parts {
   /** What reads further changes, by the name of the part. */
   readonly after?: ReadonlyMap<string, string>;
   readonly amount: Amount;
+  /** What must hold when all is done, as a condition that raises an error where it does not. */
+  readonly guard?: string | undefined;
   /** How many columns a bare star returns that are not the user's. */
   readonly starred?: number;
 }
@@ -58,7 +60,8 @@ function assembleMany(job: Job, parts: Parts): Rewritten {
   ];
   const names = write.returned?.includes('*') ? undefined : write.returned;
   const wanted = write.returning ? (names?.map(name).join(', ') ?? '*') : 'count(*)';
-  const where = outbox.condition === undefined ? '' : ` WHERE ${outbox.condition}`;
+  const conditions = [outbox.condition, parts.guard].filter((condition) => condition !== undefined);
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return {
     ...answer(job),
     text: `${withText(job, steps)} SELECT ${wanted} FROM __u${where}`,

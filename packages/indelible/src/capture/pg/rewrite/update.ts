@@ -7,6 +7,9 @@ import { isUnsteady, itemsOf } from './items.js';
 import { namesOneRow } from './one-row.js';
 import type { Parts } from './statement-text.js';
 
+/** What stands in the error when rows that were found could not be changed. */
+export const KEYS_MOVED = 'rows were found, but keys were changed meanwhile, and what could be changed are';
+
 /** Since this version a write can return the old row beside the new one. */
 const RETURNS_OLD = 180_000;
 
@@ -81,8 +84,21 @@ function withLock(job: Job): OwnParts | string {
     write: `UPDATE ${slice(job, target)} SET ${set ? slice(job, set) : ''} FROM ${sources} WHERE ${from && condition ? `(${condition}) AND ` : ''}${locked}`,
     change: job.row.update({ before: old, after: column }, changing),
     amount: isOne ? 'one' : 'many',
+    guard: isOne ? undefined : guard(job),
     starred: from && returning && isStar(slice(job, returning)) ? copies.size : 0,
   };
+}
+
+/**
+ * A row that was locked after its key had been changed is not found again by its new key, and its update would be
+ * lost without a word. A trigger may leave rows out on purpose.
+ */
+function guard({ table, write }: Job): string | undefined {
+  if (table.hasBeforeTriggers || table.root.hasBeforeTriggers) return undefined;
+  const key = table.key.map((_, at) => `__b${at}`).join(', ');
+  const found = `(SELECT count(${write.from ? `DISTINCT (${key})` : '*'}) FROM __o)`;
+  const changed = '(SELECT count(*) FROM __u)';
+  return `CASE WHEN ${found} = ${changed} THEN 0 ELSE (${found} || ' ${KEYS_MOVED} ' || ${changed})::int END = 0`;
 }
 
 const UNSTEADY = 'its FROM list may give other rows when it is read again, which PostgreSQL before 18 needs';
