@@ -1,5 +1,11 @@
 export * from './testing/capture/capture-contract.js';
 export type * from './testing/capture/clinic-rows.js';
+export {
+  type ChangesAccount,
+  type ChangesWatch,
+  type OwnDatabase,
+  watchChanges,
+} from './testing/capture/watch-changes.js';
 export { expectAudited } from './testing/expect-audited.js';
 export { createFaultyStore, type FaultMode, type FaultyStore } from './testing/faulty-store.js';
 export type { ExpectedEvent } from './testing/match-event.js';

@@ -61,7 +61,7 @@ import { auditSqlite, createSqliteOutbox, createSqliteStore, fromSqlite } from '
 import { auditTypeOrm, typeOrmModels } from 'indelible/typeorm';
 import { PrismaClient } from '${PRISMA_CLIENT}';
 import { expect } from 'expect';
-import { auditMatchers, captureContract, createFaultyStore, createTestAudit, expectAudited, storeContract } from 'indelible/testing';
+import { auditMatchers, captureContract, createFaultyStore, createTestAudit, expectAudited, storeContract, watchChanges } from 'indelible/testing';
 
 const opened = [];
 const createAudit = (options) => {
@@ -87,6 +87,10 @@ const core = { action: 'READ' };
 const config = { store };
 const publicKey = new Uint8Array(32);
 const openStoreUnderTest = async () => undefined;
+const runSql = (on, sql) => {
+  const statement = on.prepare(sql);
+  return statement.reader ? statement.all() : statement.run();
+};
 const [binding, openHome] = [{}, async () => undefined];
 const [afterAll, describe, it] = [() => undefined, (title, tests) => tests(), () => undefined];
 const sendReminders = async () => undefined;
