@@ -34,6 +34,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'expectAudited',
     'storeContract',
     'takeSteps',
+    'watchChanges',
   ]),
   './typeorm': ['auditTypeOrm', 'typeOrmModels'],
   './vitest': [],

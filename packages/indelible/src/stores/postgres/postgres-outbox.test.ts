@@ -109,7 +109,7 @@ describe.each(postgresServers())('the PostgreSQL outbox on $name', (server) => {
       await client.query('INSERT INTO appointment VALUES (91)');
     }, 'COMMIT');
     expect(await rows('appointment')).toBe(1);
-    expect(errors[0]?.code).toBe('OUTBOX_UNAVAILABLE');
+    expect(errors.map(({ code }) => code)).toContain('OUTBOX_UNAVAILABLE');
     await expect.poll(() => count(audit, 'AUDIT_GAP'), { timeout: 10_000 }).toBe(1);
   });
 
