@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import { type Client, Pool } from 'pg';
 
 import type { Capturing } from '../src/capture/capturing.js';
 import { loadCatalogue } from '../src/capture/pg/catalogue/load.js';
@@ -6,22 +6,11 @@ import type { Plan } from '../src/capture/pg/plan.js';
 import { Planner } from '../src/capture/pg/planner.js';
 import type { Row, RowChange } from '../src/capture/row-change.js';
 import type { TableName, TableRules } from '../src/capture/tables.js';
+import { PostgresOutbox } from '../src/stores/postgres/postgres-outbox.js';
 import { connect } from './postgres-trail.js';
 import { createDatabase } from './servers/postgres.js';
 
-const OUTBOX = `
-CREATE TABLE indelible_outbox (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  at timestamptz NOT NULL DEFAULT clock_timestamp(), salt uuid NOT NULL DEFAULT gen_random_uuid(),
-  transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(), context text, bodies text[] NOT NULL,
-  attempts int NOT NULL DEFAULT 0, retry_at timestamptz NOT NULL DEFAULT '-infinity', last_error text);
-CREATE FUNCTION indelible_put(context text, bodies text[]) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO indelible_outbox (context, bodies) VALUES ($1, $2);
-  RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-  RAISE WARNING USING ERRCODE = 'IND01', MESSAGE = SQLERRM;
-  RETURN SQLERRM;
-END $$;
+const TRUTH = `
 CREATE TABLE truth (n bigint GENERATED ALWAYS AS IDENTITY, op text, model text, before jsonb, after jsonb);
 CREATE FUNCTION keep_truth() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -68,7 +57,10 @@ export class CapturedDatabase {
   static async open(server: { url: string }, schema: string): Promise<CapturedDatabase> {
     const database = await createDatabase(server);
     const client = await connect(database.url);
-    await client.query(OUTBOX + schema);
+    const pool = new Pool({ connectionString: database.url });
+    await new PostgresOutbox(pool).migrate();
+    await pool.end();
+    await client.query(TRUTH + schema);
     const { rows } = await client.query<{ place: string; model: string }>(
       `SELECT format('%I.%I', nspname, relname) AS place, quote_literal(relname) AS model FROM pg_class c
        JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'p') AND NOT relispartition

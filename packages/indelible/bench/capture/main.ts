@@ -33,7 +33,7 @@ const METHOD = [
   'Within a round the sides take turns, 100 single updates or one bulk update at a time, each round in another order; a round sums them up, and the first does not count.',
   'Before each turn the table is vacuumed (SQLite: the log is checkpointed), off the clock.',
   'Captured sides write into the outbox, whose relay stands still; after each turn, off the clock, the outbox is handed out and emptied through its own contract and vacuumed, and the bench fails unless there was one change for each row written.',
-  'On PostgreSQL capture gives what it sends more than once a name by itself, as it does wherever no pooler is in between; plain sides do what their ORM does by default.',
+  'On PostgreSQL capture gives what it sends more than once a name by itself, as it does wherever no pooler is in between; plain sides do what their ORM does by default, and `as behind a pooler` is capture without names.',
   'Every captured write runs in a context of its own with an actor and a request, as requests do.',
   'A peer runs in a process of its own beside the plain ORM of the version it asks for, in three rounds at most, with one bulk update a round; `recorded` counts the rows of its audit table.',
 ];

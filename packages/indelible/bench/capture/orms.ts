@@ -31,6 +31,7 @@ interface Plan {
   readonly name: string;
   readonly isCaptured: boolean;
   readonly isPrepared: boolean;
+  readonly prepare?: false;
   readonly baselines: readonly string[];
 }
 
@@ -44,7 +45,8 @@ async function open(orm: Orm, ground: Ground, url: string): Promise<OpenSides> {
   const sides: Side[] = [];
   for (const plan of plansOf(orm, ground)) {
     const audit = plan.isCaptured ? trail.audit : undefined;
-    const writer = await orm.open({ database: ground.database, url, isPrepared: plan.isPrepared, audit });
+    const { isPrepared, prepare } = plan;
+    const writer = await orm.open({ database: ground.database, url, isPrepared, prepare, audit });
     closing.push(() => writer.close());
     sides.push(plan.isCaptured ? capturedSide(writer, plan, trail) : plainSide(writer, plan));
   }
@@ -59,13 +61,20 @@ async function open(orm: Orm, ground: Ground, url: string): Promise<OpenSides> {
 
 function plansOf(orm: Orm, ground: Ground): Plan[] {
   const [plain, named] = ['plain', 'plain, prepared'];
-  const plans = [
+  const plans: Plan[] = [
     { name: plain, isCaptured: false, isPrepared: false, baselines: [] },
     { name: 'captured', isCaptured: true, isPrepared: false, baselines: [plain] },
   ];
   if (ground.database === 'sqlite' || !orm.canName) return plans;
   return [
     ...plans,
+    {
+      name: 'captured, as behind a pooler',
+      isCaptured: true,
+      isPrepared: false,
+      prepare: false,
+      baselines: [plain],
+    },
     { name: named, isCaptured: false, isPrepared: true, baselines: [plain] },
     { name: 'captured, prepared', isCaptured: true, isPrepared: true, baselines: [plain, named] },
   ];

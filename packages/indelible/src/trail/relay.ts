@@ -6,13 +6,12 @@ import type { EventWriter } from '../stores/store.js';
 import { appendApart, conflictOf } from './append-apart.js';
 import { inTime } from './deadline.js';
 import type { GapReason } from './gaps.js';
-import type { Outbox, OutboxRow, Refusal, Relayed } from './outbox.js';
+import type { Outbox, OutboxRow, Refusal } from './outbox.js';
 import type { TrailStats } from './stats.js';
 
 const BATCH = 500;
 const SOONEST_MS = 5;
 const LATEST_MS = 1_000;
-const NOTHING: Relayed = { rows: 0, setAside: [] };
 
 export interface RelayOptions {
   readonly outbox: Outbox;
@@ -96,7 +95,7 @@ export class Relay {
       stats.failures += 1;
       const waiting = 'The outbox could not be relayed; its events wait there';
       report(AuditError.from(error, 'OUTBOX_UNAVAILABLE', waiting));
-      return NOTHING.rows;
+      return 0;
     }
   }
 

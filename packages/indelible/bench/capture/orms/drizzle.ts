@@ -28,7 +28,9 @@ export async function openDrizzle(way: Way): Promise<Writer> {
   if (way.database === 'sqlite') return openSqlite(way);
   const pool = new Pool({ connectionString: way.url, max: 1 });
   const close = (): Promise<void> => pool.end();
-  const db = drizzlePg({ client: way.audit ? auditDrizzle(way.audit, pool) : pool });
+  const db = drizzlePg({
+    client: way.audit ? auditDrizzle(way.audit, pool, { prepare: way.prepare }) : pool,
+  });
   return way.isPrepared ? { ...named(db), close } : { ...plain(db), close };
 }
 

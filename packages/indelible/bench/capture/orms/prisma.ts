@@ -10,7 +10,9 @@ import type { Way } from './way.js';
 export async function openPrisma(way: Way): Promise<Writer> {
   const { PrismaClient } = await prismaClient(way.database);
   const factory = way.database === 'sqlite' ? new PrismaBetterSqlite3({ url: way.url }) : pgFactory(way);
-  const prisma = new PrismaClient({ adapter: way.audit ? auditPrisma(way.audit, factory) : factory });
+  const prisma = new PrismaClient({
+    adapter: way.audit ? auditPrisma(way.audit, factory, { prepare: way.prepare }) : factory,
+  });
   if (way.database === 'sqlite') {
     for (const pragma of PRAGMAS) await prisma.$queryRawUnsafe(`PRAGMA ${pragma}`);
   }

@@ -7,6 +7,8 @@ export interface Way {
   readonly url: string;
   /** True when the ORM names its statements, so that the server keeps their plans; the engine keeps the names. */
   readonly isPrepared: boolean;
+  /** False when capture must not name what it sends, as behind a pooler; its own choice otherwise. */
+  readonly prepare?: false | undefined;
   /** The trail that captures; undefined for the ORM as it is. */
   readonly audit: Audit | undefined;
 }
