@@ -32,3 +32,4 @@ export type { ApplicationDatabase, Outbox, OutboxRow, Refusal, Relayed } from '.
 export type { EventPage, SummaryRequest, TrailSummary } from './trail/reader.js';
 export type { RecordState } from './trail/state.js';
 export type { TrailStats } from './trail/stats.js';
+export type { WrapOptions } from './trail/wrap.js';

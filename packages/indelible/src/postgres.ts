@@ -6,7 +6,7 @@ import type { PgClientLike, PgPoolLike, PostgresStoreOptions } from './stores/po
 import { type PgPoolLike as OutboxPoolLike, PostgresOutbox } from './stores/postgres/postgres-outbox.js';
 import { PostgresStore } from './stores/postgres/postgres-store.js';
 import type { Store } from './stores/store.js';
-import { captureOf } from './trail/capture-door.js';
+import { captureOf } from './trail/door.js';
 import type { Audit } from './trail/create-audit.js';
 import type { Outbox } from './trail/outbox.js';
 

@@ -4,7 +4,7 @@ import type { Catalogue } from './event/actions.js';
 import { SqliteConnection, type SqliteDatabaseLike, SqliteOutbox } from './stores/sqlite/sqlite-outbox.js';
 import { SqliteStore, type SqliteStoreOptions } from './stores/sqlite/sqlite-store.js';
 import type { SqlConnection, Store } from './stores/store.js';
-import { captureOf } from './trail/capture-door.js';
+import { captureOf } from './trail/door.js';
 import type { Audit } from './trail/create-audit.js';
 import type { Outbox } from './trail/outbox.js';
 

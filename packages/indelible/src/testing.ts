@@ -9,6 +9,7 @@ export {
 export { expectAudited } from './testing/expect-audited.js';
 export { createFaultyStore, type FaultMode, type FaultyStore } from './testing/faulty-store.js';
 export type { ExpectedEvent } from './testing/match-event.js';
+export * from './testing/http/http-contract.js';
 export { type AuditAssertions, auditMatchers } from './testing/matchers.js';
 export {
   type RawEvent,

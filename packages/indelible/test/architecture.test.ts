@@ -14,7 +14,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   capture: [
     'event',
     'integrity',
-    'trail/capture-door.ts',
+    'trail/door.ts',
     'trail/create-audit.ts',
     'trail/deadline.ts',
     'trail/options.ts',

@@ -147,6 +147,7 @@ export class CapturedDatabase {
       onUnsupported: 'record',
       failsClosed: (_op, model) => model !== undefined && this.failsClosed.has(model),
       context: () => '{}',
+      changed: () => undefined,
       written: () => undefined,
       lost: () => undefined,
       failed: () => undefined,

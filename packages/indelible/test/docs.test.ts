@@ -17,6 +17,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ERROR_CODES } from '../src/event/errors.js';
+import { FRAMEWORK_PRELUDES, type FrameworkPrelude } from './framework-preludes.js';
 import { createDatabase, postgresServers, type TestDatabase } from './servers/postgres.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -35,7 +36,10 @@ const PACKAGES = [
   '@prisma',
   'drizzle-orm',
   'kysely',
-].concat(['sequelize', 'typeorm']);
+].concat(
+  ['sequelize', 'typeorm'],
+  Object.values(FRAMEWORK_PRELUDES).flatMap(({ packages }) => packages),
+);
 
 /** What every example may take for granted; each runs in a block of its own, so it may use the same names. */
 const PRELUDE = `
@@ -133,6 +137,12 @@ const DOCUMENTS = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
+
+/** The file of a framework is named as it is. */
+function frameworkOf(file: string): FrameworkPrelude | undefined {
+  return FRAMEWORK_PRELUDES[path.parse(file).name];
+}
+
 const EXAMPLES = [...DOCUMENTS, ...sourceFiles()].flatMap(examplesOf);
 
 describe('the documents', () => {
@@ -142,7 +152,7 @@ describe('the documents', () => {
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'indelible-docs-'));
     mkdirSync(path.join(folder, 'node_modules'));
-    for (const name of PACKAGES) {
+    for (const name of new Set(PACKAGES)) {
       symlinkSync(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
     }
     symlinkSync(PACKAGE, path.join(folder, 'node_modules/indelible'));
@@ -200,7 +210,8 @@ describe('the documents', () => {
         return `try {\n${body}\n} catch (error) { console.error('the example in line ${line} failed'); throw error; }`;
       },
     );
-    expect(await runScript([PRELUDE, ...blocks, EPILOGUE].join('\n'))).toContain('all ran');
+    const prelude = [PRELUDE, frameworkOf(file)?.prelude];
+    expect(await runScript([...prelude, ...blocks, EPILOGUE].join('\n'))).toContain('all ran');
   });
 
   it('name every error code there is, and no other', () => {

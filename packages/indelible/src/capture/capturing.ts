@@ -19,6 +19,8 @@ export interface Capturing {
   failsClosed(op: 'INSERT' | 'UPDATE' | 'DELETE' | 'STATEMENT', model: string | undefined): boolean;
   /** The context of now as JSON text, for the outbox. Bounded, free of secrets, and it never throws. */
   context(): string;
+  /** A change was written in the context of now: whoever watches that context need not tell of it again. */
+  changed(): void;
   /** Something was written to the outbox; its commit is a moment away. */
   written(): void;
   /** The outbox could not be written and the change went on without its event: reported, and told by an AUDIT_GAP. */

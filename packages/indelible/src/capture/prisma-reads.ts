@@ -1,6 +1,7 @@
 import type { Catalogue } from '../event/actions.js';
 import type { LooseInput } from '../event/input.js';
 import type { Audit } from '../trail/create-audit.js';
+import { watchingOf } from '../trail/door.js';
 
 /** `true` for every model; a model with a key other than `id` is named with its key's fields. */
 export type PrismaReads = boolean | readonly string[] | Readonly<Record<string, readonly string[]>>;
@@ -25,7 +26,7 @@ export async function recordRead<C extends Catalogue>(
 ): Promise<void> {
   const key = keyOf(reads, call.model);
   const event = key && eventOf(call, key);
-  if (event) await audit.record(event as Parameters<typeof audit.record>[0]);
+  if (event) await watchingOf(audit).recordRead(event);
 }
 
 /** The fields of the model's key; undefined when reading it is not recorded. */

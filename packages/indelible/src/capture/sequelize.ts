@@ -1,6 +1,6 @@
 import type { Catalogue } from '../event/actions.js';
 import { AuditError } from '../event/errors.js';
-import { captureOf } from '../trail/capture-door.js';
+import { captureOf } from '../trail/door.js';
 import type { Audit } from '../trail/create-audit.js';
 import { attachModule } from './pg/attach/attach-module.js';
 import type { AttachOptions } from './pg/attach/attachment.js';

@@ -10,7 +10,7 @@ import { postgresBaseline } from '../capture/pg/baseline.js';
 import { sqliteBaseline } from '../capture/sqlite/baseline.js';
 import type { SqliteCaptureLike } from '../capture/sqlite/sqlite-capture-like.js';
 import { AuditError } from '../event/errors.js';
-import { captureOf } from '../trail/capture-door.js';
+import { captureOf } from '../trail/door.js';
 import { Audit } from '../trail/create-audit.js';
 import type { Settings } from '../trail/options.js';
 import type { Outbox } from '../trail/outbox.js';

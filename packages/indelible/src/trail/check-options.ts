@@ -1,5 +1,6 @@
 import { isActionName } from '../event/actions.js';
 import { AuditError } from '../event/errors.js';
+import { SHORTEST_KEY } from './sign-in/name-key.js';
 
 type Given = Readonly<Record<string, unknown>>;
 type Check = (given: unknown, name: string) => void;
@@ -26,6 +27,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
       if (rules !== false) checkModel(rules, `${name}.${model}`);
     }
   },
+  reads: (given, name) => {
+    for (const [model, rules] of Object.entries(object(given, name))) checkReads(rules, `${name}.${model}`);
+  },
+  trustedProxies: (given, name) => {
+    if (!isTexts(given)) throw invalid(name, given, 'give a list such as ["10.0.0.0/8", "loopback"]');
+  },
+  signIn: checkSignIn,
   redaction: object,
   delivery: (given, name) => {
     for (const [key, mode] of Object.entries(object(given, name))) {
@@ -93,6 +101,45 @@ function checkModel(rules: unknown, name: string): void {
       throw new AuditError('INVALID_OPTIONS', `createAudit: ${name}.${key} is no option; use ${known}.`);
     }
     if (given !== undefined) check(given, `${name}.${key}`);
+  }
+}
+
+const SIGN_IN: Readonly<Record<string, Check>> = { digestKey, userModel: column };
+
+function checkSignIn(given: unknown, name: string): void {
+  for (const [key, value] of Object.entries(object(given, name))) {
+    const check = Object.hasOwn(SIGN_IN, key) ? SIGN_IN[key] : undefined;
+    if (check === undefined)
+      throw new AuditError(
+        'INVALID_OPTIONS',
+        `createAudit: ${name}.${key} is no option; use ${Object.keys(SIGN_IN).join(', ')}.`,
+      );
+    if (value !== undefined) check(value, `${name}.${key}`);
+  }
+}
+
+/** What is refused is not shown: it is a key. */
+function digestKey(given: unknown, name: string): void {
+  const isKey = typeof given === 'string' || given instanceof Uint8Array;
+  if (isKey && Buffer.byteLength(given) >= SHORTEST_KEY) return;
+  const found = isKey ? `${Buffer.byteLength(given)} bytes long` : typeof given;
+  throw new AuditError(
+    'INVALID_OPTIONS',
+    `createAudit: ${name} is ${found}; give a text or bytes, ${SHORTEST_KEY} bytes or more.`,
+  );
+}
+
+const READ_RULES: readonly string[] = ['protected', 'lists', 'searches'];
+
+function checkReads(rules: unknown, name: string): void {
+  for (const [key, given] of Object.entries(object(rules, name))) {
+    if (!READ_RULES.includes(key))
+      throw new AuditError(
+        'INVALID_OPTIONS',
+        `createAudit: ${name}.${key} is no option; use ${READ_RULES.join(', ')}.`,
+      );
+    if (given !== undefined && typeof given !== 'boolean')
+      throw invalid(`${name}.${key}`, given, 'give true or false');
   }
 }
 

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import type { EventCore } from '../event/entry.js';
 import type { Actor, RequestInfo } from '../event/event.js';
+import type { LooseInput } from '../event/input.js';
 import { isThenable } from './thenable.js';
 
 /** What is known around an event: every member may also be a function, called when an event is written. */
@@ -36,10 +38,21 @@ const KEYS = [
 const SYSTEM: Actor = { type: 'system', name: 'system' };
 const ANONYMOUS: Actor = { type: 'anonymous' };
 
+/** Learns of every event that is recorded in the scopes it was given for. */
+export interface Witness {
+  saw(fact: Fact): void;
+  /** Takes over an event that it will tell itself, or with what else it knows; false when it will not. */
+  takes(event: LooseInput): boolean;
+}
+
+/** What a witness learns of an event. */
+export type Fact = Pick<EventCore, 'action' | 'outcome' | 'source' | 'target'>;
+
 /** One `run`: what it set, and the one around it. */
-interface Scope {
+export interface Scope {
   readonly set: { -readonly [K in keyof Context]: Context[K] };
   readonly parent: Scope | undefined;
+  readonly witness: Witness | undefined;
 }
 
 /**
@@ -59,10 +72,20 @@ export class ContextStack {
    * otherwise its work would run outside, without an actor.
    */
   run<T>(context: Context, fn: () => T): T {
-    return this.#scopes.run({ set: { ...context }, parent: this.#scopes.getStore() }, () => {
+    return this.#scopes.run(this.open(context), () => {
       const result = fn();
       return isThenable(result) && !(result instanceof Promise) ? (Promise.resolve(result) as T) : result;
     });
+  }
+
+  /** A scope inside the one of now, to be entered by `within` as often as there is something to do in it. */
+  open(context: Context, witness?: Witness): Scope {
+    const parent = this.#scopes.getStore();
+    return { set: Object.assign({}, context), parent, witness: witness ?? parent?.witness };
+  }
+
+  within<T>(scope: Scope, fn: () => T): T {
+    return this.#scopes.run(scope, fn);
   }
 
   /** Adds to the innermost scope, for what is learnt late, such as who signed in. False outside any scope. */
@@ -82,9 +105,18 @@ export class ContextStack {
     };
   }
 
+  /** Who is to learn of what is recorded now. */
+  get witness(): Witness | undefined {
+    return this.#scopes.getStore()?.witness;
+  }
+
   /** Runs `fn` as if nobody had asked for it. */
   outside<T>(fn: () => T): T {
     return this.#scopes.exit(fn);
+  }
+
+  actor(): Actor | undefined {
+    return this.#find('actor') as Actor | undefined;
   }
 
   current(): ResolvedContext {

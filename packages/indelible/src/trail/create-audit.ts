@@ -1,16 +1,18 @@
-import type { Catalogue, EmptyCatalogue } from '../event/actions.js';
+import type { BuiltInAction, Catalogue, EmptyCatalogue } from '../event/actions.js';
 import { AuditError } from '../event/errors.js';
 import type { Actor, AuditEvent, Target } from '../event/event.js';
 import type { EventInput, LooseInput } from '../event/input.js';
 import type { SqlConnection } from '../stores/store.js';
-import { openDoor } from './capture-door.js';
+import { openDoor } from './door.js';
 import type { Context, ResolvedContext } from './context.js';
 import type { EventFilter } from './filter.js';
 import { type AuditOptions, type Settings, settingsOf } from './options.js';
 import { type EventPage, type SummaryRequest, TrailReader, type TrailSummary } from './reader.js';
+import { AuthEvents, type AuthParts } from './sign-in/auth-events.js';
 import type { RecordState } from './state.js';
 import type { TrailStats } from './stats.js';
 import { Trail } from './trail.js';
+import { WrappedCall, type WrapOptions } from './wrap.js';
 
 /**
  * Opens a trail: from here on everything recorded is on its way to the store.
@@ -30,14 +32,18 @@ export function createAudit<const C extends Catalogue = EmptyCatalogue>(options:
 export class Audit<C extends Catalogue = EmptyCatalogue> {
   readonly #trail: Trail;
   readonly #reader: TrailReader;
+  readonly #auth: AuthEvents;
+  readonly #userModel: string;
   #isClosing = false;
   #closed: Promise<void> | undefined;
 
   /** @internal */
   constructor(settings: Settings) {
     this.#trail = new Trail(settings);
-    openDoor(this, this.#trail.capturing);
+    openDoor(this, this.#trail);
     this.#reader = new TrailReader(settings, this.#trail.context);
+    this.#userModel = settings.signIn.userModel;
+    this.#auth = this.#authEvents((event, connection) => this.#record(event, connection));
   }
 
   /** Resolves when the store has been looked at; rejects when it cannot be used and `failClosed` is set. */
@@ -60,8 +66,24 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
 
   /** As `record`, inside a synchronous transaction: on a connection that answers at once. */
   recordSync(event: EventInput<C>, connection: SqlConnection): string | undefined {
-    if (this.#isClosing) throw closed();
-    return this.#trail.recorder.recordSync(event, connection);
+    return this.#recordSync(event, connection);
+  }
+
+  /**
+   * The events of signing in.
+   *
+   * @example
+   * ```ts
+   * await audit.auth.loggedOut({ user: { id: '7', username: 'anna' } });
+   * ```
+   */
+  get auth(): AuthEvents {
+    return this.#auth;
+  }
+
+  /** As `auth`, inside a synchronous transaction: on a connection that answers at once. */
+  authSync(connection: SqlConnection): AuthEvents<string | undefined> {
+    return this.#authEvents((event, given) => this.#recordSync(event, given ?? connection));
   }
 
   /**
@@ -89,6 +111,24 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
   /** `fn` bound to the context of now, for callbacks that a queue, a pool or an emitter calls from elsewhere. */
   bind<T, A extends unknown[], R>(fn: (this: T, ...args: A) => R): (this: T, ...args: A) => R {
     return this.#trail.context.bind(fn);
+  }
+
+  /**
+   * `fn` that records each of its calls: what it read, or did, or was not allowed to. For whatever no route
+   * shows: jobs, resolvers, tools.
+   *
+   * @example
+   * ```ts
+   * const readPatient = audit.wrap((id: string) => findPatient(id), { action: 'READ', model: 'Patient' });
+   * await readPatient('42');
+   * ```
+   */
+  wrap<P extends unknown[], R>(
+    fn: (...parameters: P) => R,
+    options: WrapOptions<P, BuiltInAction | (keyof C & string)>,
+  ): (...parameters: P) => Promise<Awaited<R>> {
+    const { watching } = this.#trail;
+    return (...parameters) => new WrappedCall(watching, options, parameters).run(() => fn(...parameters));
   }
 
   /** Runs `fn` as the actor of now in another's name; every event inside names both, and start and stop are events. */
@@ -162,6 +202,17 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
     this.#isClosing = true;
     this.#closed ??= this.#trail.close();
     return this.#closed;
+  }
+
+  #authEvents<R>(record: AuthParts<R>['record']): AuthEvents<R> {
+    const { context, names } = this.#trail;
+    const report = (error: AuditError): void => this.#trail.report(error);
+    return new AuthEvents({ context, names, userModel: this.#userModel, record, report });
+  }
+
+  #recordSync(event: LooseInput, connection: SqlConnection): string | undefined {
+    if (this.#isClosing) throw closed();
+    return this.#trail.recorder.recordSync(event, connection);
   }
 
   #record(event: LooseInput, connection?: SqlConnection): Promise<string | undefined> {

@@ -1,21 +1,36 @@
 import type { Capturing } from '../capture/capturing.js';
 import { AuditError } from '../event/errors.js';
+import type { Watching } from '../http/watching.js';
 
-const doors = new WeakMap<object, Capturing>();
+/** What a trail is for its adapters, and for nobody else: no part of it is what users hold. */
+export interface Door {
+  readonly capturing: Capturing;
+  readonly watching: Watching;
+}
 
-/** Lets the adapters in, and nobody else: what an engine asks of a trail is no part of what users hold. */
-export function openDoor(audit: object, capturing: Capturing): void {
-  doors.set(audit, capturing);
+const doors = new WeakMap<object, Door>();
+
+export function openDoor(audit: object, door: Door): void {
+  doors.set(audit, door);
 }
 
 /** What an adapter captures for. */
 export function captureOf(audit: unknown): Capturing {
-  const capturing = typeof audit === 'object' && audit !== null ? doors.get(audit) : undefined;
-  if (capturing === undefined) {
+  return doorOf(audit).capturing;
+}
+
+/** What an adapter watches requests for. */
+export function watchingOf(audit: unknown): Watching {
+  return doorOf(audit).watching;
+}
+
+function doorOf(audit: unknown): Door {
+  const door = typeof audit === 'object' && audit !== null ? doors.get(audit) : undefined;
+  if (door === undefined) {
     throw new AuditError(
       'INVALID_OPTIONS',
       'The adapter was not given a trail of this copy of indelible: pass what createAudit returned, and see with "npm ls indelible" that there is one copy only.',
     );
   }
-  return capturing;
+  return door;
 }

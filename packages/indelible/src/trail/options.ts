@@ -3,9 +3,12 @@ import type { ModelRules } from '../capture/tables.js';
 import type { ChangeRules } from '../event/changes.js';
 import type { AuditError } from '../event/errors.js';
 import { Redactor, type RedactionOptions } from '../event/redaction.js';
+import { TrustedProxies } from '../http/client-address.js';
+import type { ReadRules } from '../http/watching.js';
 import type { Store } from '../stores/store.js';
 import { checkOptions } from './check-options.js';
 import type { Outbox } from './outbox.js';
+import type { SignInOptions } from './sign-in/sign-in-options.js';
 
 /** `with-change`: in the caller's transaction. `before`: durable before the call resolves. `soon`: spooled at once, stored shortly after. */
 export type Delivery = 'with-change' | 'before' | 'soon';
@@ -25,6 +28,12 @@ export interface AuditOptions<C extends Catalogue> {
   readonly actions?: C | undefined;
   /** What is kept of each model; one that is not named here is captured whole, under the name of its table. */
   readonly models?: Readonly<Record<string, ModelOptions>> | undefined;
+  /** What is recorded of reading each model's records. */
+  readonly reads?: Readonly<Record<string, ReadRules>> | undefined;
+  /** Addresses and ranges of the proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8` or `loopback`; none by default. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** What `audit.auth` needs to know of the application. */
+  readonly signIn?: SignInOptions | undefined;
   /** Further names that are, or are not, secret. */
   readonly redaction?: RedactionOptions | undefined;
   readonly delivery?: Readonly<Record<DeliveryKey, Delivery>> | undefined;
@@ -59,6 +68,9 @@ export interface Settings {
   readonly knowsAction: (action: string) => boolean;
   readonly rulesOf: (model: string) => ChangeRules;
   readonly models: Readonly<Record<string, ModelOptions>>;
+  readonly reads: Readonly<Record<string, ReadRules>>;
+  readonly trustedProxies: TrustedProxies;
+  readonly signIn: { readonly digestKey: Uint8Array | undefined; readonly userModel: string };
   readonly redactor: Redactor;
   readonly delivery: Readonly<Record<DeliveryKey, Delivery>>;
   readonly failClosed: boolean | readonly DeliveryKey[];
@@ -100,6 +112,12 @@ export function settingsOf(options: AuditOptions<Catalogue>): Settings {
     knowsAction: (action) => known.has(action),
     rulesOf: (model) => (Object.hasOwn(models, model) ? models[model] || {} : {}),
     models,
+    reads: options.reads ?? {},
+    trustedProxies: new TrustedProxies(options.trustedProxies ?? []),
+    signIn: {
+      digestKey: bytesOf(options.signIn?.digestKey),
+      userModel: options.signIn?.userModel ?? 'User',
+    },
     redactor: new Redactor(options.redaction),
     delivery: { ...DEFAULT_DELIVERY, ...options.delivery },
     failClosed: options.failClosed ?? false,
@@ -123,4 +141,8 @@ export function settingsOf(options: AuditOptions<Catalogue>): Settings {
 function spoolOf({ spool, store }: AuditOptions<Catalogue>): Settings['spool'] {
   if (spool === false || (spool === undefined && store.isVolatile)) return undefined;
   return { dir: spool?.dir ?? '.indelible/spool', maxBytes: spool?.maxBytes ?? GIBIBYTE };
+}
+
+function bytesOf(key: string | Uint8Array | undefined): Uint8Array | undefined {
+  return typeof key === 'string' ? Buffer.from(key) : key;
 }

@@ -4,18 +4,23 @@ import type { Completer } from '../event/complete.js';
 import type { Draft } from '../event/draft.js';
 import type { Entry } from '../event/entry.js';
 import { AuditError } from '../event/errors.js';
-import type { Actor, RequestInfo } from '../event/event.js';
+import type { Actor } from '../event/event.js';
 import { IdGenerator, timeOf } from '../event/id.js';
 import { type LooseInput, readInput } from '../event/input.js';
 import type { SqlConnection } from '../stores/store.js';
 import type { ContextStack } from './context.js';
 import type { Deliverer } from './delivery.js';
+import { isFloodable } from './folding/floods.js';
+import type { Unnumbered } from './folding/fold.js';
+import type { Folding } from './folding/folding.js';
+import { inContext } from './in-context.js';
 import type { TrailStats } from './stats.js';
 
 export interface RecorderParts {
   readonly context: ContextStack;
   readonly deliverer: Deliverer;
   readonly completer: Completer;
+  readonly folding: Folding;
   readonly stats: TrailStats;
   readonly report: (error: AuditError) => void;
 }
@@ -69,6 +74,17 @@ export class Recorder {
     }
   }
 
+  /** As `record`, for whoever must wait only when there is something to wait for. */
+  recordNow(input: LooseInput): Promise<void> | undefined {
+    try {
+      const done = this.#begin(input, undefined).done?.catch((error: unknown) => this.refuse(error));
+      done?.catch(() => undefined);
+      return done;
+    } catch (error) {
+      return this.refuse(error);
+    }
+  }
+
   /** As `record`, on a connection that answers at once; throws instead of rejecting. */
   recordSync(input: LooseInput, connection: SqlConnection): string | undefined {
     const { id, done } = this.#begin(input, connection);
@@ -82,9 +98,13 @@ export class Recorder {
 
   /** Records one of the trail's own events, which are the program's, whoever's request they fall into. */
   recordOwn(action: string, fields: Pick<LooseInput, 'outcome' | 'metadata'>): boolean {
+    return this.recordApart({ action, source: 'system', actor: OWN_ACTOR, ...fields });
+  }
+
+  /** Records what nobody waits for, in no context. False when there was no room for it. */
+  recordApart(input: LooseInput): boolean {
     const { context, deliverer, stats } = this.#parts;
-    const input = { action, source: 'system', actor: OWN_ACTOR, ...fields } as const;
-    const entry = context.outside(() => this.#complete(input, true, true));
+    const entry = context.outside(() => this.#complete(inContext(readInput(input), context), true));
     stats.recorded += 1;
     return entry !== undefined && deliverer.soon(entry);
   }
@@ -108,18 +128,37 @@ export class Recorder {
   }
 
   #begin(given: LooseInput, connection: SqlConnection | undefined): Begun {
-    const { deliverer, stats } = this.#parts;
-    const { input, isWhole } = readInput(given);
-    const action = typeof input.action === 'string' ? input.action.toUpperCase() : 'OTHER';
-    const model = typeof input.target?.type === 'string' ? input.target.type : undefined;
+    const { context, deliverer, stats } = this.#parts;
+    const draft = inContext(readInput(given), context);
+    const action = typeof draft.action === 'string' ? draft.action.toUpperCase() : 'OTHER';
+    const model = typeof draft.target?.type === 'string' ? draft.target.type : undefined;
+    const mayFold = connection === undefined && isFloodable(action, draft);
+    const whole = mayFold ? this.#unlessCounted(action, draft) : draft;
     const mode = deliverer.modeOf(action, model, connection !== undefined);
-    const entry = this.#complete(input, isWhole, mode !== 'with-change');
+    const entry = whole && this.#complete(whole, mode !== 'with-change');
     if (entry === undefined) return { id: undefined, done: undefined };
     stats.recorded += 1;
+    context.witness?.saw(entry.core);
     return {
       id: entry.core.id,
       done: this.#deliver(entry, mode, deliverer.failsClosed(action, model), connection),
     };
+  }
+
+  /** Undefined for one of a flood, which is told with the others. The first of them says that there may be more. */
+  #unlessCounted(action: string, draft: Unnumbered): Unnumbered | undefined {
+    const { context, folding } = this.#parts;
+    const fate = folding.flood(action, draft);
+    if (fate === 'told') return draft;
+    if (fate === 'announced') return { ...draft, metadata: withWord(draft.metadata) };
+    const isSignIn = action === 'LOGIN_FAILED';
+    context.witness?.saw({
+      action,
+      outcome: draft.outcome ?? (isSignIn ? 'failure' : 'denied'),
+      source: draft.source ?? (isSignIn ? 'auth' : 'manual'),
+      target: draft.target,
+    });
+    return undefined;
   }
 
   #deliver(
@@ -136,19 +175,9 @@ export class Recorder {
   }
 
   /** Events that a transaction vouches for carry no number: it may still roll back. */
-  #complete(input: Partial<LooseInput>, isWhole: boolean, isNumbered: boolean): Entry | undefined {
-    const { context } = this.#parts;
+  #complete(given: Unnumbered, isNumbered: boolean): Entry | undefined {
     const id = this.#ids.next();
-    const around = readInput(context.current());
-    // Not a spread: with members behind it, that takes ten times as long in the engine of Node 20.
-    const draft: Draft = Object.assign(around.input, input, {
-      action: input.action as string,
-      actor: input.actor ?? around.input.actor ?? context.nobody(),
-      request: merged(around.input.request, input.request),
-      id,
-      timestamp: timeOf(id),
-      isWhole: isWhole && around.isWhole,
-    });
+    const draft: Draft = Object.assign(given, { id, timestamp: timeOf(id) });
     return this.#parts.completer.complete(
       draft,
       isNumbered ? () => ({ id: this.processId, n: (this.#lastN += 1) }) : undefined,
@@ -156,6 +185,11 @@ export class Recorder {
   }
 }
 
-function merged(around: RequestInfo | undefined, own: RequestInfo | undefined): RequestInfo | undefined {
-  return around && own ? Object.assign({}, around, own) : (own ?? around);
+function withWord(metadata: LooseInput['metadata']): Record<string, unknown> {
+  try {
+    return { ...metadata, folding: true };
+  } catch {
+    // A proxy or a getter that throws; what can be read of it is read as a member.
+    return { given: metadata, folding: true };
+  }
 }

@@ -2,6 +2,8 @@
 export interface TrailStats {
   /** Events handed in, the trail's own among them. */
   recorded: number;
+  /** Attempts, requests and searches that were counted with others, and are told by one event for all of them. */
+  folded: number;
   /** Events the store has confirmed. */
   stored: number;
   /** Events on their way by the spool; what a dead process left is counted once it has been read. */
@@ -23,6 +25,7 @@ export interface TrailStats {
 export function newStats(): TrailStats {
   return {
     recorded: 0,
+    folded: 0,
     stored: 0,
     waiting: 0,
     dropped: 0,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
 import { openTestTrail, removeTemporaryFolders, type TestTrail } from '../../test/test-trail.js';
-import { captureOf } from './capture-door.js';
+import { captureOf } from './door.js';
 
 const open: TestTrail[] = [];
 afterEach(async () => {

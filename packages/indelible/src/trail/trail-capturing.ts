@@ -6,7 +6,7 @@ import { Snapshot } from '../event/snapshot.js';
 import { readTagged } from '../event/tagged.js';
 import { readContext } from './captured/context-text.js';
 import { ACTION_OF } from './captured/action-of.js';
-import type { ContextStack } from './context.js';
+import type { ContextStack, Fact } from './context.js';
 import type { Deliverer } from './delivery.js';
 import type { Gaps } from './gaps.js';
 import type { Settings } from './options.js';
@@ -23,6 +23,9 @@ const QUOTES_VALUES = /^22|^P0001$|^SQLITE_(?:MISMATCH|CONSTRAINT_TRIGGER)/;
 const CONTEXT_BYTES = 16 * 1024;
 /** So many warnings are remembered, to be given once. */
 const WARNINGS = 1_000;
+
+/** All that is known of a captured change before the relay has made an event of it. */
+const CHANGED: Fact = { action: 'UPDATE', outcome: 'success', source: 'model' };
 
 export interface CapturingParts {
   readonly settings: Settings;
@@ -61,6 +64,10 @@ export class TrailCapturing implements Capturing {
     const known = Object.entries({ actor, ...rest, request });
     const copy = new Snapshot(CONTEXT_BYTES, settings.redactor).record(known);
     return JSON.stringify(readTagged(copy));
+  }
+
+  changed(): void {
+    this.#parts.context.witness?.saw(CHANGED);
   }
 
   written(): void {

@@ -1,24 +1,30 @@
 import type { Capturing } from '../capture/capturing.js';
+import type { Watching } from '../http/watching.js';
 import { Completer } from '../event/complete.js';
 import { AuditError } from '../event/errors.js';
 import type { Outcome } from '../event/event.js';
+import type { LooseInput } from '../event/input.js';
 import type { EventWriter, StoreFinding } from '../stores/store.js';
 import { CapturedCompleter } from './captured/captured-completer.js';
 import { LastSubjects } from './captured/last-subject.js';
 import { ContextStack } from './context.js';
 import { impatient, inTime } from './deadline.js';
 import { Deliverer } from './delivery.js';
+import { Folding } from './folding/folding.js';
 import { Gaps } from './gaps.js';
 import type { Settings } from './options.js';
 import type { Outbox } from './outbox.js';
 import { Recorder } from './recorder.js';
 import { Relay, type RelayOptions } from './relay.js';
 import { Sender } from './sender.js';
+import { NameDigest } from './sign-in/name-digest.js';
+import { openNameKey } from './sign-in/name-key.js';
 import { Spool } from './spool/spool.js';
 import { attachedLines } from './start-report.js';
 import { newStats, type TrailStats } from './stats.js';
 import { Teller } from './teller.js';
 import { TrailCapturing } from './trail-capturing.js';
+import { TrailWatching } from './trail-watching.js';
 
 /** How long losses are gathered before an event tells of them. */
 const GAP_MS = 1_000;
@@ -32,6 +38,8 @@ export class Trail {
   readonly context: ContextStack;
   readonly recorder: Recorder;
   readonly capturing: Capturing;
+  readonly watching: Watching;
+  readonly names: NameDigest;
   readonly started: Promise<void>;
   readonly #settings: Settings;
   readonly #stats: TrailStats = newStats();
@@ -41,6 +49,7 @@ export class Trail {
   readonly #relay: Relay | undefined;
   readonly #gaps: Gaps = new Gaps(() => this.#tellGapsSoon());
   readonly #deliverer: Deliverer;
+  readonly #folding: Folding;
   #gapTimer: NodeJS.Timeout | undefined;
 
   constructor(settings: Settings) {
@@ -49,7 +58,7 @@ export class Trail {
     const stats = this.#stats;
     this.#settings = settings;
     this.#teller = new Teller(settings);
-    const report = (error: AuditError): void => this.#teller.report(error);
+    const report = (error: AuditError): void => this.report(error);
     this.context = new ContextStack((error) =>
       report(AuditError.from(error, 'INVALID_OPTIONS', 'A function of the context failed')),
     );
@@ -66,9 +75,11 @@ export class Trail {
       stats,
       report,
     });
+    this.#folding = this.#foldingOf(report);
     this.recorder = new Recorder({
       context: this.context,
       deliverer: this.#deliverer,
+      folding: this.#folding,
       completer,
       stats,
       report,
@@ -83,9 +94,23 @@ export class Trail {
       stats,
       teller: this.#teller,
     });
+    this.watching = new TrailWatching({
+      settings,
+      context: this.context,
+      recorder: this.recorder,
+      deliverer: this.#deliverer,
+      folding: this.#folding,
+      teller: this.#teller,
+    });
+    const dir = this.#spool.isOnDisk ? settings.spool?.dir : undefined;
+    this.names = new NameDigest(openNameKey({ given: settings.signIn.digestKey, dir, report }));
     this.started = this.#start();
     // Told through `report`, and again to whoever awaits `ready`.
     this.started.catch(() => undefined);
+  }
+
+  report(error: AuditError): void {
+    this.#teller.report(error);
   }
 
   /** What the trail has done since it was created. */
@@ -94,12 +119,15 @@ export class Trail {
   }
 
   async flush(): Promise<void> {
+    await this.#folding.flush();
     await this.#relay?.drain();
     await this.#sender.drain();
   }
 
   /** The stop is the last event, after everything that was still on its way and what was lost of it. */
   async close(): Promise<void> {
+    await this.#folding.flush();
+    this.#folding.close();
     await this.flush();
     await this.#deliverer.settle();
     this.#tellGaps();
@@ -157,6 +185,16 @@ export class Trail {
     });
   }
 
+  /** What was counted is spooled when it is told; that is as good as what the events themselves were promised. */
+  #foldingOf(report: (error: AuditError) => void): Folding {
+    const mayCount = (action: string, model: string | undefined): boolean =>
+      this.#stats.storeIsUp ||
+      this.#deliverer.modeOf(action, model, false) === 'soon' ||
+      (this.#spool.isOnDisk && !this.#deliverer.failsClosed(action, model));
+    const tell = (event: LooseInput): void => void this.recorder.recordApart(event);
+    return new Folding({ context: this.context, stats: this.#stats, report, tell, mayCount });
+  }
+
   #account(): Record<string, number> {
     const { recorded, stored, dropped, refused, waiting } = this.stats();
     return { last_n: this.recorder.lastNumber + 1, recorded, stored, waiting, dropped, refused };
@@ -166,6 +204,7 @@ export class Trail {
     this.#recordOwn('AUDIT_START', {});
     const { isOnDisk } = this.#spool;
     for (const line of attachedLines(this.#settings, isOnDisk)) this.#teller.log(line);
+    this.#teller.log(`indelible: sign-in: names that belong to nobody are digested with ${this.names.where}`);
     this.#relay?.start();
     try {
       await this.#check();

@@ -23,6 +23,7 @@ export class TestCapturing implements Capturing {
   onUnsupported: 'record' | 'throw' = 'record';
   isClosed = false;
   writes = 0;
+  changes = 0;
   readonly lostCauses: unknown[] = [];
   readonly failures: FailedWrite[] = [];
   readonly warnings: string[] = [];
@@ -34,6 +35,10 @@ export class TestCapturing implements Capturing {
 
   context(): string {
     return this.current.getStore() ?? 'nobody';
+  }
+
+  changed(): void {
+    this.changes += 1;
   }
 
   written(): void {

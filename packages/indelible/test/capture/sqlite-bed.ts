@@ -49,6 +49,12 @@ export class TestCapturing implements Capturing {
     this.contexts += 1;
     return this.contextText();
   }
+  changes = 0;
+
+  changed(): void {
+    this.changes += 1;
+  }
+
   written(): void {
     this.commits += 1;
   }

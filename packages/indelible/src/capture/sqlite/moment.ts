@@ -9,6 +9,7 @@ export class Moment {
   #count = 0;
   #id: string | undefined;
   #context: string | undefined;
+  #hasRows = false;
 
   constructor(capturing: Capturing) {
     this.#capturing = capturing;
@@ -17,12 +18,20 @@ export class Moment {
   /** A statement begins: outside of a transaction it begins one, or is one itself. */
   begin(isInTransaction: boolean): void {
     this.#context = undefined;
+    this.#hasRows = false;
     if (!isInTransaction) this.#id = undefined;
   }
 
   /** Taken once for a statement, however many rows it writes. */
   context(): string {
     return (this.#context ??= this.#capturing.context());
+  }
+
+  /** As `context`, for a row that is being written. */
+  contextOfRow(): string {
+    if (!this.#hasRows) this.#capturing.changed();
+    this.#hasRows = true;
+    return this.context();
   }
 
   transaction(): string {

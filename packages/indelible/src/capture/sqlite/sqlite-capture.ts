@@ -95,7 +95,7 @@ export class SqliteCapture {
   }
 
   #register(db: SqliteCaptureLike): void {
-    db.function('indelible_context', { deterministic: false }, () => this.#moment.context());
+    db.function('indelible_context', { deterministic: false }, () => this.#moment.contextOfRow());
     db.function('indelible_transaction', { deterministic: false }, () => this.#moment.transaction());
     db.function(
       'indelible_body',

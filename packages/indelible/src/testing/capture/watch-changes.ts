@@ -1,7 +1,7 @@
 import type { TableRules } from '../../capture/tables.js';
 import type { Catalogue } from '../../event/actions.js';
 import type { AuditEvent } from '../../event/event.js';
-import { captureOf } from '../../trail/capture-door.js';
+import { captureOf } from '../../trail/door.js';
 import type { Audit } from '../../trail/create-audit.js';
 import { type OwnDatabase, type OwnRow, OwnTruth } from './own-truth.js';
 import { plainValue } from './own-values.js';

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 
 import { AuditError } from '../../../event/errors.js';
+import { Call } from './call.js';
 import { type Callback, type Client, type Query, startQueue, type Submittable } from './driver.js';
 import { HANDLERS } from './interception.js';
 import { Session, type SessionParts } from './session.js';
@@ -129,9 +130,8 @@ export class CapturingClient {
   }
 
   #send(query: Submittable): void {
-    const { capturing } = this.#session.database;
-    const context = AsyncResource.bind(() => capturing.context());
-    const statement = intercept(this.#session, query, context);
+    const call = new Call(this.#session.database.capturing);
+    const statement = intercept(this.#session, query, call);
     this.#session.gate.pass(() => this.#base.query(query));
     statement.keepContext();
   }

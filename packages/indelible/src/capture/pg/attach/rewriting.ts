@@ -1,5 +1,6 @@
 import type { Rewritten } from '../plan.js';
-import { answerTo } from './answer.js';
+import { answerTo, writtenRows } from './answer.js';
+import type { Call } from './call.js';
 import { isServerError, type Connection, type ServerError } from './driver.js';
 import type { Interception } from './interception.js';
 import { inlined, MOST_PARAMETERS, withoutNul } from './literal.js';
@@ -14,7 +15,7 @@ export interface Attempt {
   readonly text: string;
   /** Counts from one. */
   readonly attempt: number;
-  readonly context: () => string;
+  readonly call: Call;
 }
 
 /** By the plan, by the plan of a catalogue read anew, and as it is. */
@@ -54,7 +55,7 @@ export class Rewriting {
       return this.#way.submit(connection);
     }
     const isFull = plan.contextAt > MOST_PARAMETERS;
-    const context = withoutNul(this.#attempt.context());
+    const context = withoutNul(this.#attempt.call.context());
     const text = isFull ? this.#inline(context) : plan.text;
     if (text === undefined) return 'too many parameters';
     const name = this.#nameFor(text, isFull);
@@ -101,8 +102,11 @@ export class Rewriting {
         if (plan.answer === 'rows') own.handlePortalSuspended?.(connection);
         else own.handleCommandComplete?.(answer.complete({ text: '' }), connection);
       },
-      handleCommandComplete: (message, connection) =>
-        own.handleCommandComplete?.(answer.complete(message), connection),
+      handleCommandComplete: (message, connection) => {
+        const complete = answer.complete(message);
+        if (writtenRows(complete.text) !== 0) this.#attempt.call.changed();
+        own.handleCommandComplete?.(complete, connection);
+      },
       handleReadyForQuery: (connection) => {
         if (!this.#isAbandoned) this.#session.wrote();
         this.#words.restore();
@@ -119,9 +123,9 @@ export class Rewriting {
     }
     this.#words.restore();
     if (isMisunderstanding(error) && this.#isSentAgain(error)) return;
-    const { plan, context } = this.#attempt;
+    const { plan, call } = this.#attempt;
     if (error.message.includes(KEYS_MOVED)) Object.assign(error, TRY_AGAIN);
-    this.#session.reportFailure(plan, error, context());
+    call.failed(plan, error);
     if (error.position !== undefined) error.position = undefined; // It counted the letters of another text.
     this.#way.own.handleError(error, connection);
   }

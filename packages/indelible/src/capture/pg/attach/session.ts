@@ -6,7 +6,6 @@ import { isServerError, queueOf, type Client, type QueryClass, type Submittable 
 import { Gate } from './gate.js';
 import { greet, SEARCH_PATH, searchPathOf, type Greeting } from './greeting.js';
 import { PreparedNames } from './names.js';
-import { isRefusal } from './refusal.js';
 
 /** A statement that may write, while it cannot be known what. */
 export interface Unplanned {
@@ -115,10 +114,6 @@ export class Session {
   isClosed(model: string | undefined): boolean {
     const { capturing } = this.database;
     return capturing.onUnsupported === 'throw' || capturing.failsClosed('STATEMENT', model);
-  }
-
-  reportFailure({ command, model }: Rewritten, error: unknown, context: string): void {
-    if (isRefusal(error)) this.database.capturing.failed({ op: command, model, error, context });
   }
 
   /** After an error the server has something to say yet, and what was changed before it to be learnt. */

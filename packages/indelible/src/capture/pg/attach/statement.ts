@@ -1,5 +1,6 @@
 import type { Passed, Plan, Told } from '../plan.js';
 import { writtenRows } from './answer.js';
+import type { Call } from './call.js';
 import { isServerError, type Connection, type Submittable } from './driver.js';
 import { Interception } from './interception.js';
 import { isMisunderstanding } from './refusal.js';
@@ -15,9 +16,9 @@ const FORGETS_NAMES = /\b(discard|deallocate)\s+(prepare\s+)?all\b/i;
 const MAY_CHANGE_ANYTHING = new Set(['MULTIPLE', 'DO', 'CALL', 'EXECUTE']);
 
 /** Sees to it that a statement is planned when its turn comes; the context is asked for only when it writes. */
-export function intercept(session: Session, query: Submittable, makeContext: () => string): Statement {
+export function intercept(session: Session, query: Submittable, call: Call): Statement {
   const way = new Interception(query);
-  const statement = new Statement(session, way, makeContext);
+  const statement = new Statement(session, way, call);
   query.submit = (connection) => statement.submit(connection);
   return statement;
 }
@@ -31,20 +32,19 @@ export class Statement {
   readonly #session: Session;
   readonly #way: Interception;
   readonly #words: Words;
-  readonly #makeContext: () => string;
-  #context: string | undefined;
+  readonly #call: Call;
   #attempt = 0;
 
-  constructor(session: Session, way: Interception, makeContext: () => string) {
+  constructor(session: Session, way: Interception, call: Call) {
     this.#session = session;
     this.#way = way;
     this.#words = new Words(way.query);
-    this.#makeContext = makeContext;
+    this.#call = call;
   }
 
   /** What waits for its turn must not see what becomes of the context until then. */
   keepContext(): void {
-    if (this.#attempt === 0) this.#contextText();
+    if (this.#attempt === 0) this.#call.context();
   }
 
   submit(connection: Connection): unknown {
@@ -70,7 +70,7 @@ export class Statement {
           plan,
           text,
           attempt: this.#attempt,
-          context: () => this.#contextText(),
+          call: this.#call,
         });
         const sent = rewriting.submit(connection);
         if (sent !== 'too many parameters') return sent;
@@ -102,7 +102,8 @@ export class Statement {
     this.#watch(
       (tags, to) => {
         if (MAY_CHANGE_ANYTHING.has(plan.verb)) this.#session.changed('catalogue');
-        const outcome = { text, context: this.#contextText(), rows: rowsOf(tags) };
+        const outcome = { text, context: this.#call.context(), rows: rowsOf(tags) };
+        if (outcome.rows !== 0) this.#call.changed();
         tell(this.#session, plan, outcome, () => this.#end(to));
       },
       (error) => {
@@ -115,7 +116,7 @@ export class Statement {
   /** The user's own text fails too: it was not the rewriting that was to blame. */
   #clear({ doubted }: Doubted, error: unknown): void {
     if (isMisunderstanding(error)) this.#session.database.mendPlan(doubted.text);
-    this.#session.reportFailure(doubted, error, this.#contextText());
+    this.#call.failed(doubted, error);
   }
 
   /** Without a catalogue a write goes on and is reported as lost, or does not go on. */
@@ -177,10 +178,6 @@ export class Statement {
       this.#session.openWhenReady();
     } else this.#session.gate.open();
     this.#way.own.handleError(error, connection);
-  }
-
-  #contextText(): string {
-    return (this.#context ??= this.#makeContext());
   }
 }
 

@@ -1,0 +1,11 @@
+export {
+  auditDownload,
+  auditExport,
+  auditExpress,
+  auditExpressErrors,
+  auditList,
+  auditRead,
+  auditSensitive,
+  type ExpressOptions,
+  type ExpressReadOptions,
+} from './http/express.js';

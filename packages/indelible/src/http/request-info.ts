@@ -1,0 +1,33 @@
+import type { RequestInfo } from '../event/event.js';
+import { clientAddress, type TrustedProxies } from './client-address.js';
+import { pathOf, queryOf, type RequestFacts } from './request-facts.js';
+
+const USER_AGENT = 512;
+
+/** What every event of a request says of it. */
+export function requestInfo<R>(
+  id: string,
+  facts: RequestFacts<R>,
+  trustedProxies: TrustedProxies,
+): RequestInfo {
+  const { ip, ipSource, forwardedFor } = clientAddress(
+    facts.peer,
+    facts.header('x-forwarded-for'),
+    trustedProxies,
+  );
+  return {
+    id,
+    method: facts.method,
+    path: pathOf(facts.url),
+    route: facts.route(),
+    query: queryOf(facts.url),
+    ip,
+    ipSource,
+    forwardedFor,
+    userAgent: shortened(facts.header('user-agent')),
+  };
+}
+
+function shortened(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= USER_AGENT ? text : `${text.slice(0, USER_AGENT)}…`;
+}

@@ -1,0 +1,48 @@
+/** So many ids of a list are kept beside its full count. */
+export const MOST_IDS = 500;
+
+const ROWS = ['results', 'data', 'items', 'rows', 'records', 'entries', 'nodes', 'edges'] as const;
+const TOTALS = ['count', 'total', 'totalCount', 'total_count'] as const;
+const IDS = ['id', '_id', 'uuid'] as const;
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The records that an answer shows: a list, the list in it, or the one record that it is. */
+export function recordsIn(answer: unknown): readonly Fields[] {
+  if (Array.isArray(answer)) return answer.map(nodeOf).filter(isFields);
+  if (!isFields(answer)) return [];
+  const rows = ROWS.map((name) => answer[name]).find((member) => member !== undefined && member !== null);
+  return isFields(rows) || Array.isArray(rows) ? recordsIn(rows) : [];
+}
+
+/** How many there are altogether, where the answer says so. */
+export function totalIn(answer: unknown): number | undefined {
+  if (!isFields(answer)) return undefined;
+  const total = TOTALS.map((name) => answer[name]).find((member) => Number.isSafeInteger(member));
+  return total as number | undefined;
+}
+
+export function idIn(record: Fields): string | undefined {
+  for (const name of IDS) {
+    const id = idText(record[name]);
+    if (id !== undefined) return id;
+  }
+  return undefined;
+}
+
+/** An id as events name it; undefined for what is none. */
+export function idText(id: unknown): string | undefined {
+  if (typeof id === 'string') return id === '' ? undefined : id;
+  return typeof id === 'number' || typeof id === 'bigint' ? String(id) : undefined;
+}
+
+/** True for an object that may be a record: no list, no bytes, no stream of them. */
+export function isFields(value: unknown): value is Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !ArrayBuffer.isView(value) && !('pipe' in value) && !('getReader' in value);
+}
+
+/** A connection of GraphQL has its records one step further in. */
+function nodeOf(row: unknown): unknown {
+  return isFields(row) && isFields(row['node']) ? row['node'] : row;
+}
