@@ -22,6 +22,8 @@ const actions = {
 
 export type ClinicAudit = Audit<typeof actions>;
 export type ClinicEvent = EventInput<typeof actions>;
+/** What an event of signing in says about the account. */
+export type AboutAccount = Parameters<ClinicAudit['auth']['loggedOut']>[0];
 /** What an event says about the record it touched. */
 export interface About extends Pick<EventFields, 'subjectId' | 'subjectLabel'> {
   readonly target: Target & { readonly type: ModelName };
@@ -45,8 +47,9 @@ export async function openAudit({ dataDir, client, log, onError }: AuditFiles): 
     actions,
     models,
     spool: { dir: join(dataDir, 'spool') },
-    // No change to a record without its event. Everything else goes on while the trail is away, and is spooled.
-    failClosed: ['CREATE', 'UPDATE', 'DELETE'],
+    // No change to a record without its event, and nobody's records leave without it. Everything else goes on while
+    // the trail is away, and is spooled.
+    failClosed: ['CREATE', 'UPDATE', 'DELETE', 'EXPORT'],
     log,
     onError,
   });

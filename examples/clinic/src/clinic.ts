@@ -9,8 +9,7 @@ import { openDatabase } from './database/open-database.js';
 import { DentalRecords } from './dental-records/dental-records.js';
 import { Invoices } from './invoices/invoices.js';
 import { Locations } from './locations/locations.js';
-import { Reads } from './reads.js';
-import { openNameDigest } from './sign-in/name-digest.js';
+import { PatientFiles } from './patient-files/patient-files.js';
 import { Sessions } from './sign-in/sessions.js';
 import { SignIn } from './sign-in/sign-in.js';
 import { TreatmentPlans } from './treatment-plans/treatment-plans.js';
@@ -25,7 +24,7 @@ export async function createClinic(options: ClinicOptions): Promise<Clinic> {
   mkdirSync(options.dataDir, { recursive: true });
   const client = openDatabase(join(options.dataDir, 'clinic.db'));
   const audit = await openAudit({ ...options, client });
-  return new Clinic(openClinicDatabase(audit, client), audit, options.dataDir);
+  return new Clinic(openClinicDatabase(audit, client), audit);
 }
 
 /** Everything the clinic does, without HTTP. */
@@ -40,16 +39,11 @@ export class Clinic {
   readonly dentalRecords: DentalRecords;
   readonly treatmentPlans: TreatmentPlans;
   readonly invoices: Invoices;
+  readonly patientFiles: PatientFiles;
   readonly #db: ClinicDatabase;
 
-  constructor(db: ClinicDatabase, audit: ClinicAudit, dataDir: string) {
-    const parts = {
-      audit,
-      db,
-      acts: new Acts(audit, db),
-      reads: new Reads(audit),
-      directory: new Directory(db),
-    };
+  constructor(db: ClinicDatabase, audit: ClinicAudit) {
+    const parts = { audit, db, acts: new Acts(audit, db), directory: new Directory(db) };
     const sessions = new Sessions(db);
     const users = new Users(parts);
     const locations = new Locations(db);
@@ -59,12 +53,19 @@ export class Clinic {
     this.users = users;
     this.locations = locations;
     this.accounts = new Accounts({ ...parts, users, sessions });
-    const digestOf = openNameDigest(join(dataDir, 'name-digest.key'));
-    this.signIn = new SignIn({ ...parts, users, sessions, digestOf });
-    this.appointments = new Appointments({ ...parts, locations });
-    this.dentalRecords = new DentalRecords(parts);
-    this.treatmentPlans = new TreatmentPlans(parts);
-    this.invoices = new Invoices({ ...parts, appointments: this.appointments });
+    this.signIn = new SignIn({ ...parts, users, sessions });
+    const appointments = new Appointments({ ...parts, locations });
+    const records = {
+      appointments,
+      dentalRecords: new DentalRecords(parts),
+      treatmentPlans: new TreatmentPlans(parts),
+      invoices: new Invoices({ ...parts, appointments }),
+    };
+    this.appointments = appointments;
+    this.dentalRecords = records.dentalRecords;
+    this.treatmentPlans = records.treatmentPlans;
+    this.invoices = records.invoices;
+    this.patientFiles = new PatientFiles({ ...records, directory: parts.directory });
   }
 
   /** The trail first: what waits in the outbox is brought home while the data is still open. */

@@ -1,7 +1,6 @@
 import type { ClinicAudit } from './audit.js';
 import type { Acts } from './database/acts.js';
 import type { ClinicDatabase } from './database/clinic-database.js';
-import type { Reads } from './reads.js';
 import type { Directory } from './users/directory.js';
 
 /** What every part of the clinic works with. */
@@ -9,6 +8,5 @@ export interface ClinicParts {
   readonly audit: ClinicAudit;
   readonly db: ClinicDatabase;
   readonly acts: Acts;
-  readonly reads: Reads;
   readonly directory: Directory;
 }

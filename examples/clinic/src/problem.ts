@@ -23,7 +23,7 @@ export interface Attempt extends Partial<About> {
   readonly attempted: string;
 }
 
-/** A refusal that the trail must tell of. */
+/** A refusal of which more is known than its route tells, such as whose record it was. */
 export class Denied extends Problem {
   readonly attempt: Attempt;
 
@@ -34,9 +34,11 @@ export class Denied extends Problem {
   }
 }
 
-/** Goes on when `allowed`; otherwise the attempt is refused. */
-export function demand(allowed: boolean, attempt: Attempt): void {
-  if (!allowed) throw new Denied(403, 'Your role does not allow this.', attempt);
+/** Goes on when `allowed`; otherwise the attempt is refused. One that nothing is told of is told by its route. */
+export function demand(allowed: boolean, attempt?: Attempt): void {
+  if (allowed) return;
+  const detail = 'Your role does not allow this.';
+  throw attempt === undefined ? new Problem(403, detail) : new Denied(403, detail, attempt);
 }
 
 export function invalid(field: string, message: string): Problem {

@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Client } from './client.js';
-import { RunningClinic } from './running-clinic.js';
+import { openForTests } from './running-clinic.js';
 
-let clinic: RunningClinic;
-let owner: Client;
-let dentist: Client;
-let reception: Client;
-let patient: Client;
-beforeAll(async () => {
-  clinic = await RunningClinic.start();
-  [owner, dentist, reception, patient] = await Promise.all([
-    clinic.as('owner'),
-    clinic.as('dentist'),
-    clinic.as('reception'),
-    clinic.as('patient'),
-  ]);
-});
-afterAll(() => clinic.stop());
+const clinic = await openForTests();
+const owner = await clinic.as('owner');
+const dentist = await clinic.as('dentist');
+const reception = await clinic.as('reception');
+const patient = await clinic.as('patient');
 
 interface Booked {
   readonly id: number;

@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import type { Client } from './client.js';
-import { RunningClinic } from './running-clinic.js';
+import { openForTests } from './running-clinic.js';
 
-let clinic: RunningClinic;
-let dentist: Client;
-let reception: Client;
-let patient: Client;
-beforeAll(async () => {
-  clinic = await RunningClinic.start();
-  [dentist, reception, patient] = await Promise.all([
-    clinic.as('dentist'),
-    clinic.as('reception'),
-    clinic.as('patient'),
-  ]);
-});
-afterAll(() => clinic.stop());
+const clinic = await openForTests();
+const dentist = await clinic.as('dentist');
+const reception = await clinic.as('reception');
+const patient = await clinic.as('patient');
 
 async function write(fields: object = {}): Promise<number> {
   const { status, body } = await dentist.post('/api/dental-records/', {
@@ -37,9 +27,10 @@ describe('the life of a dental record', () => {
     expect((await dentist.patch(`/api/dental-records/${id}/`, { diagnosis: 'Caries' })).status).toBe(200);
     expect((await dentist.patch(`/api/dental-records/${id}/`, {})).status).toBe(200);
     expect((await dentist.delete(`/api/dental-records/${id}/`)).status).toBe(204);
-    expect((await dentist.get(`/api/dental-records/${id}/`)).status).toBe(404);
 
-    const events = await clinic.trail(`model=DentalRecord&object_id=${id}&ordering=timestamp`);
+    const events = await clinic.trail(
+      `model=DentalRecord&object_id=${id}&ordering=timestamp&action=CREATE,UPDATE,DELETE`,
+    );
     expect(events.map(({ action, changes }) => [action, Object.keys(changes ?? {})])).toEqual([
       ['CREATE', expect.arrayContaining(['patient', 'dentist', 'diagnosis', 'treatment', 'notes'])],
       ['UPDATE', ['notes']],
@@ -71,6 +62,18 @@ describe('the life of a dental record', () => {
     }
     const id = await write();
     expect((await dentist.patch(`/api/dental-records/${id}/`, { patient: patient.id })).status).toBe(400);
+  });
+});
+
+describe('a dental record that is not there', () => {
+  it("is nobody's business either: asking for it is a denied attempt", async () => {
+    const id = await write();
+    await dentist.delete(`/api/dental-records/${id}/`);
+    expect((await dentist.get(`/api/dental-records/${id}/`)).status).toBe(404);
+    expect((await dentist.patch(`/api/dental-records/${id}/`, {})).status).toBe(404);
+    const denied = await clinic.trail(`action=ACCESS_DENIED&model=DentalRecord&object_id=${id}`);
+    expect(denied.map(({ metadata }) => metadata)).toEqual([{ attempted: 'UPDATE' }, { attempted: 'READ' }]);
+    expect(denied[0]).toMatchObject({ outcome: 'denied', request: { status_code: 404 } });
   });
 });
 

@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import type { Client } from './client.js';
-import { RunningClinic } from './running-clinic.js';
+import { openForTests } from './running-clinic.js';
+import { makeSomebody } from './somebody.js';
 
-let clinic: RunningClinic;
-let owner: Client;
-let dentist: Client;
-let reception: Client;
-let patient: Client;
-beforeAll(async () => {
-  clinic = await RunningClinic.start();
-  [owner, dentist, reception, patient] = await Promise.all([
-    clinic.as('owner'),
-    clinic.as('dentist'),
-    clinic.as('reception'),
-    clinic.as('patient'),
-  ]);
-});
-afterAll(() => clinic.stop());
+const clinic = await openForTests();
+const owner = await clinic.as('owner');
+const dentist = await clinic.as('dentist');
+const reception = await clinic.as('reception');
+const patient = await clinic.as('patient');
 
 interface Drawn {
   readonly id: number;
@@ -116,17 +106,11 @@ describe('the life of an invoice', () => {
 
 describe('what was invoiced', () => {
   it('stays, its patient too: the refusal is answered, and recorded once', async () => {
-    const { body } = await owner.post('/api/users/', {
-      username: 'invoiced',
-      email: 'invoiced@clinic.example',
-      first_name: 'In',
-      last_name: 'Voiced',
-      password: 'long-enough-for-all',
-    });
-    const { appointment } = await draw({}, Number(body['id']));
+    const { id } = await makeSomebody(owner, {});
+    const { appointment } = await draw({}, id);
     for (const [model, path] of [
       ['Appointment', `/api/appointments/${appointment}/`],
-      ['User', `/api/users/${String(body['id'])}/`],
+      ['User', `/api/users/${id}/`],
     ] as const) {
       expect((await reception.delete(path)).status).toBe(409);
       expect((await reception.get(path)).status).toBe(200);

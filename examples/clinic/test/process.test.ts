@@ -40,6 +40,12 @@ describe('the first start', SLOW, () => {
       ['action=APPOINTMENT_RESCHEDULED', 1],
       ['action=ROLE_CHANGE', 1],
       ['action=LOGIN_FAILED&ip_address=203.0.113.66', 5],
+      ['action=EMAIL_VERIFIED', 2],
+      ['action=READ&model=Appointment&user=dentist', 5],
+      ['action=LIST&model=DentalRecord&patient_id=4', 1],
+      ['action=SEARCH&model=User&role=receptionist', 3],
+      ['action=EXPORT&patient_id=4', 1],
+      ['action=ACCESS_DENIED&outcome=denied', 2],
     ] as const) {
       const { body } = await owner.get(`/api/audit/logs/?page_size=500&${filter}`);
       expect([filter, (body['results'] as unknown[]).length >= least]).toEqual([filter, true]);

@@ -1,18 +1,13 @@
 import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Client } from './client.js';
-import { RunningClinic } from './running-clinic.js';
+import { openForTests, RunningClinic } from './running-clinic.js';
 
-let clinic: RunningClinic;
-let reception: Client;
-beforeAll(async () => {
-  clinic = await RunningClinic.start();
-  reception = await clinic.as('reception');
-});
-afterAll(() => clinic.stop());
+const clinic = await openForTests();
+const reception = await clinic.as('reception');
 
 describe('a request', () => {
   it('is answered with and without the final slash, and never from a cache', async () => {
@@ -59,6 +54,64 @@ describe('a request', () => {
     }
     expect((await reception.post('/api/appointments/')).status).toBe(400);
     expect((await clinic.anybody.send('GET', '/api/users/%E0%A4%A/')).status).toBe(400);
+  });
+
+  it('of which nobody understood the body is told without a word of it', async () => {
+    for (const body of ['hunter2', `{"new_password": 'hunter2'}`]) {
+      const path = `/api/users/${reception.id}/change_password/`;
+      const { status, headers } = await reception.send('POST', path, body);
+      expect(status).toBe(400);
+      const told = await clinic.toldOf(headers);
+      expect(told).toMatchObject([
+        {
+          action: 'API_REQUEST',
+          outcome: 'failure',
+          actor: { id: String(reception.id) },
+          error: { message: 'The body is not valid JSON.' },
+        },
+      ]);
+      expect(JSON.stringify(told)).not.toContain('hunter2');
+    }
+  });
+
+  it('P25: that shows one record or a list is told once, and a second time when it is asked again', async () => {
+    const path = `/api/users/${reception.id}/`;
+    for (const [asked, action] of [
+      [path, 'READ'],
+      [path, 'READ'],
+      ['/api/users/?role=patient', 'LIST'],
+      ['/api/appointments/', 'LIST'],
+    ] as const) {
+      const { headers } = await reception.get(asked);
+      expect(await clinic.toldOf(headers)).toMatchObject([
+        { action, source: 'read', request: { statusCode: 200 } },
+      ]);
+    }
+  });
+
+  it('P28: for a record that is not there, or not for this caller, is told once as denied', async () => {
+    const patient = await clinic.as('patient');
+    for (const [by, path, status, type] of [
+      [reception, '/api/users/999999/', 404, 'User'],
+      [reception, '/api/invoices/999999/', 404, 'Invoice'],
+      [patient, `/api/users/${reception.id}/`, 403, 'User'],
+      [reception, '/api/dental-records/', 403, 'DentalRecord'],
+      [reception, '/api/audit/logs/', 403, 'AuditEvent'],
+      [clinic.anybody, `/api/users/${reception.id}/`, 401, 'User'],
+    ] as const) {
+      const answer = await by.get(path);
+      const attempted = /\d/.test(path) ? 'READ' : 'LIST';
+      expect([path, answer.status]).toEqual([path, status]);
+      expect(await clinic.toldOf(answer.headers)).toMatchObject([
+        {
+          action: 'ACCESS_DENIED',
+          target: { type },
+          metadata: { attempted },
+          request: { statusCode: status },
+        },
+      ]);
+    }
+    expect(await clinic.toldOf((await clinic.anybody.get('/api/health/')).headers)).toEqual([]);
   });
 
   it('is 413 for a body of 10 MB, and the clinic goes on', async () => {

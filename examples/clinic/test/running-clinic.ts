@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
+import type { Express } from 'express';
+import type { AuditEvent } from 'indelible';
+import { afterAll } from 'vitest';
 
 import { createApp } from '../src/app.js';
 import { type Clinic, createClinic } from '../src/clinic.js';
@@ -17,9 +20,17 @@ export function newDataDir(): string {
   return mkdtempSync(join(tmpdir(), 'clinic-'));
 }
 
+/** A clinic for the tests of one file: open before the first, and gone after the last. */
+export async function openForTests(): Promise<RunningClinic> {
+  const clinic = await RunningClinic.start();
+  afterAll(() => clinic.stop());
+  return clinic;
+}
+
 /** A clinic with its people and nothing else, on a free port. */
 export class RunningClinic {
   readonly clinic: Clinic;
+  readonly app: Express;
   readonly dataDir: string;
   /** The codes of what the trail has reported. */
   readonly failures: readonly string[];
@@ -31,15 +42,17 @@ export class RunningClinic {
     const onError = ({ code }: { code: string }): void => void failures.push(code);
     const clinic = await createClinic({ dataDir, log: () => undefined, onError });
     if (clinic.users.isEmpty) await clinic.users.admitAll(madeUpPeople());
-    const server = createServer(createApp(clinic)).listen(0, '127.0.0.1');
+    const app = createApp(clinic);
+    const server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new RunningClinic(clinic, dataDir, server, failures);
+    return new RunningClinic({ clinic, app, dataDir, failures }, server);
   }
 
-  private constructor(clinic: Clinic, dataDir: string, server: Server, failures: readonly string[]) {
-    this.failures = failures;
-    this.clinic = clinic;
-    this.dataDir = dataDir;
+  private constructor(parts: Pick<RunningClinic, 'clinic' | 'app' | 'dataDir' | 'failures'>, server: Server) {
+    this.clinic = parts.clinic;
+    this.app = parts.app;
+    this.dataDir = parts.dataDir;
+    this.failures = parts.failures;
     this.#server = server;
   }
 
@@ -62,6 +75,21 @@ export class RunningClinic {
     const { status, body } = await owner.get(`/api/audit/logs/?${filter}`);
     if (status !== 200) throw new Error(`${filter}: ${JSON.stringify(body)}`);
     return body.results as Event[];
+  }
+
+  /** Every event of the trail, newest first. */
+  async events(): Promise<AuditEvent[]> {
+    const { audit } = this.clinic;
+    await audit.flush();
+    const events: AuditEvent[] = [];
+    for await (const event of audit.stream()) events.push(event);
+    return events;
+  }
+
+  /** What the trail tells of the request that was answered with these headers. */
+  async toldOf(headers: Headers): Promise<AuditEvent[]> {
+    const id = headers.get('x-request-id');
+    return (await this.events()).filter(({ request }) => request?.id === id);
   }
 
   /** Everything the trail keeps on disk, in whatever form: its database, its spool and the outbox. */

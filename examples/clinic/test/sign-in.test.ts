@@ -1,15 +1,12 @@
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { passwordOf } from '../src/made-up-life/people.js';
-import { RunningClinic } from './running-clinic.js';
+import { Client } from './client.js';
+import { openForTests } from './running-clinic.js';
 
-let clinic: RunningClinic;
-beforeAll(async () => {
-  clinic = await RunningClinic.start();
-});
-afterAll(() => clinic.stop());
+const clinic = await openForTests();
 
 const NEWCOMER = {
   username: 'newcomer',
@@ -51,7 +48,7 @@ describe('signing in', () => {
     expect((await dentist.send('GET', `/api/users/${dentist.id}`, undefined, 'Basic')).status).toBe(401);
   });
 
-  it('refuses a wrong password and names the account that was tried', async () => {
+  it('P29: refuses a wrong password and names the account that was tried', async () => {
     const { status, headers, body } = await clinic.anybody.post('/api/login/', {
       username: 'RECEPTION',
       password: 'not-hers',
@@ -68,14 +65,14 @@ describe('signing in', () => {
     });
   });
 
-  it('keeps only a keyed digest of a name that nobody has, since it may be a password', async () => {
+  it('P29: keeps only a keyed digest of a name that nobody has, since it may be a password', async () => {
     const typed = 'my-secret-passphrase';
     const { status } = await clinic.anybody.post('/api/login/', { username: typed, password: 'x' });
     expect(status).toBe(401);
     const [event] = await clinic.trail('action=LOGIN_FAILED');
     expect(event?.metadata).toEqual({
       username_digest: expect.stringMatching(/^hmac-sha256:[0-9a-f]{64}$/),
-      why: 'unknown_name',
+      why: 'unknown_user',
     });
     expect(JSON.stringify(event)).not.toContain(typed);
   });
@@ -87,7 +84,7 @@ describe('signing in', () => {
     expect((await crown.get(`/api/users/${crown.id}/`)).status).toBe(401);
     await expect(clinic.anybody.signIn('crown', passwordOf('crown'))).rejects.toThrow('cannot sign in');
     const [event] = await clinic.trail('action=LOGIN_FAILED');
-    expect(event?.metadata).toEqual({ username: 'crown', why: 'inactive_account' });
+    expect(event?.metadata).toEqual({ username: 'crown', why: 'inactive' });
     expect((await owner.post(`/api/users/${crown.id}/activate/`)).body).toMatchObject({ is_active: true });
     expect((await clinic.anybody.signIn('crown', passwordOf('crown'))).id).toBe(crown.id);
   });
@@ -118,6 +115,37 @@ describe('signing in', () => {
       actor: { type: 'anonymous' },
       request: { method: 'GET', path: '/api/users/', status_code: 401 },
     });
+  });
+});
+
+describe('a token', () => {
+  it('is refreshed: the new one goes on with the session, and the old one ends', async () => {
+    const old = await clinic.anybody.signIn('floss', passwordOf('floss'));
+    const { status, headers, body } = await old.post('/api/token/refresh/');
+    expect([status, body['user']]).toMatchObject([200, { username: 'floss' }]);
+    expect((await old.get('/api/appointments/')).status).toBe(401);
+    expect((await old.post('/api/token/refresh/')).status).toBe(401);
+    const fresh = new Client(old.url, String(body['token']), old.id);
+    expect((await fresh.get('/api/appointments/')).status).toBe(200);
+
+    const [signIn] = await clinic.trail(`action=LOGIN_SUCCESS&user_id=${old.id}`);
+    expect(await clinic.toldOf(headers)).toMatchObject([
+      {
+        action: 'TOKEN_REFRESH',
+        outcome: 'success',
+        actor: { name: 'Flora Floss' },
+        target: { type: 'User', id: String(old.id) },
+        sessionId: signIn?.['session_id'],
+      },
+    ]);
+    const [denied] = await clinic.trail('action=ACCESS_DENIED');
+    expect(denied).toMatchObject({ target: null, metadata: { attempted: 'TOKEN_REFRESH' } });
+  });
+
+  it('is refreshed once, though it is sent twice at the same time', async () => {
+    const old = await clinic.anybody.signIn('floss', passwordOf('floss'));
+    const both = await Promise.all([old.post('/api/token/refresh/'), old.post('/api/token/refresh/')]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 401]);
   });
 });
 

@@ -1,43 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { passwordOf } from '../src/made-up-life/people.js';
 import type { Client } from './client.js';
-import { RunningClinic } from './running-clinic.js';
+import { openForTests } from './running-clinic.js';
+import { makeSomebody, somebody } from './somebody.js';
 
-let clinic: RunningClinic;
-let owner: Client;
-let dentist: Client;
-let reception: Client;
-let patient: Client;
-beforeAll(async () => {
-  clinic = await RunningClinic.start();
-  [owner, dentist, reception, patient] = await Promise.all([
-    clinic.as('owner'),
-    clinic.as('dentist'),
-    clinic.as('reception'),
-    clinic.as('patient'),
-  ]);
-});
-afterAll(() => clinic.stop());
-
-let made = 0;
-function somebody(fields: object): object {
-  made += 1;
-  return {
-    username: `somebody${made}`,
-    email: `somebody${made}@clinic.example`,
-    first_name: 'Some',
-    last_name: 'Body',
-    password: 'long-enough-for-all',
-    ...fields,
-  };
-}
-
-async function make(by: Client, fields: object): Promise<{ id: number; username: string }> {
-  const { status, body } = await by.post('/api/users/', somebody(fields));
-  expect(status).toBe(201);
-  return body as { id: number; username: string };
-}
+const clinic = await openForTests();
+const owner = await clinic.as('owner');
+const dentist = await clinic.as('dentist');
+const reception = await clinic.as('reception');
+const patient = await clinic.as('patient');
 
 describe('who may see whom', () => {
   const types = async (by: Client): Promise<unknown> => {
@@ -57,7 +29,7 @@ describe('who may see whom', () => {
   });
 
   it('refuses a patient another one, and records who was asked for', async () => {
-    const other = await make(owner, { user_type: 'patient' });
+    const other = await makeSomebody(owner, { user_type: 'patient' });
     const { status, body } = await patient.get(`/api/users/${other.id}/`);
     expect(status).toBe(403);
     expect(body).toMatchObject({ type: 'about:blank', title: 'Forbidden', status: 403 });
@@ -78,7 +50,7 @@ describe('who may see whom', () => {
     const { body } = await reception.get('/api/users/?user_type=patient');
     const ids = (body['results'] as { id: number }[]).map(({ id }) => id);
     const [list] = await clinic.trail(`action=LIST&model=User&subject_id=${patient.id}`);
-    expect(list?.metadata).toEqual({ count: ids.length, ids });
+    expect(list?.metadata).toEqual({ count: ids.length, total: body['count'], ids: ids.map(String) });
     expect(list).toMatchObject({ request: { query: { user_type: 'patient' } } });
   });
 });
@@ -86,8 +58,10 @@ describe('who may see whom', () => {
 describe('who may change whom', () => {
   it('lets staff look after patients, and only the owner decide about staff', async () => {
     for (const by of [owner, dentist, reception])
-      expect(await make(by, {})).toMatchObject({ user_type: 'patient' });
-    expect(await make(owner, { user_type: 'staff', role: 'hygienist' })).toMatchObject({ role: 'hygienist' });
+      expect(await makeSomebody(by, {})).toMatchObject({ user_type: 'patient' });
+    expect(await makeSomebody(owner, { user_type: 'staff', role: 'hygienist' })).toMatchObject({
+      role: 'hygienist',
+    });
     for (const by of [dentist, reception, patient]) {
       const { status } = await by.post('/api/users/', somebody({ user_type: 'staff', role: 'dentist' }));
       expect(status).toBe(403);
@@ -113,7 +87,7 @@ describe('who may change whom', () => {
   });
 
   it('records a change with old and new of what differs, and nothing for a save without a difference', async () => {
-    const { id } = await make(reception, {});
+    const { id } = await makeSomebody(reception, {});
     expect((await reception.patch(`/api/users/${id}/`, { last_name: 'Wed' })).body).toMatchObject({
       last_name: 'Wed',
     });
@@ -133,7 +107,7 @@ describe('who may change whom', () => {
   });
 
   it('takes back what a GET gave, but changes role and activity only by their own actions', async () => {
-    const { id } = await make(owner, {});
+    const { id } = await makeSomebody(owner, {});
     const { body } = await owner.get(`/api/users/${id}/`);
     expect((await owner.put(`/api/users/${id}/`, { ...body, first_name: 'New' })).body).toEqual({
       ...body,
@@ -150,7 +124,7 @@ describe('who may change whom', () => {
   });
 
   it('changes a role by the owner alone, as a change and as an act of the same transaction', async () => {
-    const { id } = await make(owner, {});
+    const { id } = await makeSomebody(owner, {});
     const change = { role: 'hygienist', reason: 'hired' };
     expect((await reception.post(`/api/users/${id}/change_role/`, change)).status).toBe(403);
     expect((await owner.post(`/api/users/${id}/change_role/`, change)).body).toMatchObject({
@@ -190,9 +164,71 @@ describe('who may change whom', () => {
   });
 });
 
+describe('looking for somebody', () => {
+  it('P27: finds a part of a name, and is told as a search: for what, and whom it showed', async () => {
+    const { body, headers } = await reception.get('/api/users/?search=ORLA');
+    expect(body).toMatchObject({ count: 0 });
+    const found = await reception.get('/api/users/?search=a%20in&user_type=patient');
+    expect(found.body).toMatchObject({ count: 1, results: [{ username: 'incisor' }] });
+    expect((await reception.get('/api/users/?search=%25')).body).toMatchObject({ count: 0 });
+    expect((await reception.get('/api/users/?search=')).status).toBe(400);
+
+    expect(await clinic.toldOf(headers)).toMatchObject([
+      { action: 'SEARCH', metadata: { search: 'ORLA', ids: [] } },
+    ]);
+    const id = String((await clinic.as('incisor')).id);
+    expect(await clinic.toldOf(found.headers)).toMatchObject([
+      {
+        action: 'SEARCH',
+        target: { type: 'User' },
+        subjects: [id],
+        metadata: { search: 'a in', count: 1, total: 1, ids: [id] },
+        actor: { role: 'receptionist' },
+      },
+    ]);
+  });
+});
+
+describe('verifying an e-mail address', () => {
+  it('is noted by the owner or the reception once, as a change and as an act of the same transaction', async () => {
+    const { id } = await makeSomebody(owner, {});
+    const path = `/api/users/${id}/verify_email/`;
+    expect((await owner.get(`/api/users/${id}/`)).body).toMatchObject({ email_verified: false });
+    expect((await dentist.post(path)).status).toBe(403);
+    const { status, body, headers } = await reception.post(path);
+    expect([status, body['email_verified']]).toEqual([200, true]);
+    const told = await clinic.toldOf(headers);
+    expect(told.map(({ action }) => action).sort()).toEqual(['EMAIL_VERIFIED', 'UPDATE']);
+    expect(new Set(told.map(({ transactionId }) => transactionId)).size).toBe(1);
+    for (const event of told) {
+      expect(event).toMatchObject({
+        target: { type: 'User', id: String(id), label: 'Some Body' },
+        subjectId: String(id),
+        actor: { role: 'receptionist' },
+      });
+    }
+    expect((await reception.post(path)).status).toBe(200);
+    expect(await clinic.trail(`action=EMAIL_VERIFIED&object_id=${id}`)).toHaveLength(1);
+    const [denied] = await clinic.trail(`action=ACCESS_DENIED&object_id=${id}`);
+    expect(denied).toMatchObject({ subject_id: String(id), metadata: { attempted: 'EMAIL_VERIFIED' } });
+  });
+
+  it('is needed anew for another address', async () => {
+    const { id } = await makeSomebody(owner, {});
+    await owner.post(`/api/users/${id}/verify_email/`);
+    const path = `/api/users/${id}/`;
+    expect((await reception.patch(path, { last_name: 'X' })).body).toMatchObject({ email_verified: true });
+    const { body } = await reception.patch(path, { email: 'another@clinic.example' });
+    expect(body).toMatchObject({ email_verified: false });
+    expect((await reception.patch(path, { email_verified: true })).body['errors']).toMatchObject([
+      { field: 'email_verified' },
+    ]);
+  });
+});
+
 describe('changing a password', () => {
   it('needs the current one, ends the other sessions, and records the act without the value', async () => {
-    const { id, username } = await make(owner, { password: 'the-first-one' });
+    const { id, username } = await makeSomebody(owner, { password: 'the-first-one' });
     const here = await clinic.anybody.signIn(username, 'the-first-one');
     const elsewhere = await clinic.anybody.signIn(username, 'the-first-one');
     const path = `/api/users/${id}/change_password/`;
@@ -218,7 +254,7 @@ describe('changing a password', () => {
   });
 
   it('is open to the owner for others, and to nobody else', async () => {
-    const { id, username } = await make(owner, {});
+    const { id, username } = await makeSomebody(owner, {});
     const body = { new_password: 'given-by-the-owner' };
     expect((await dentist.post(`/api/users/${id}/change_password/`, body)).status).toBe(403);
     expect((await owner.post(`/api/users/${id}/change_password/`, body)).status).toBe(204);
@@ -226,59 +262,9 @@ describe('changing a password', () => {
   });
 });
 
-describe('deleting a user', () => {
-  it('leaves who they were, and what was theirs, readable in the trail', async () => {
-    const { id } = await make(reception, { first_name: 'Gone', last_name: 'Patient' });
-    const booking = { patient: id, dentist: dentist.id, date: '2030-01-02', time: '10:00', type: 'Check-up' };
-    const { body: appointment } = await reception.post('/api/appointments/', booking);
-    expect((await reception.delete(`/api/users/${id}/`)).status).toBe(204);
-    expect((await owner.get(`/api/users/${id}/`)).status).toBe(404);
-    expect((await owner.get(`/api/appointments/${String(appointment['id'])}/`)).status).toBe(404);
-
-    const events = await clinic.trail(`patient_id=${id}`);
-    expect(events.map(({ action, target }) => `${action} ${target?.type}`)).toEqual([
-      'DELETE User',
-      'DELETE Appointment',
-      'CREATE Appointment',
-      'CREATE User',
-    ]);
-    expect(new Set(events.slice(0, 2).map((event) => event['transaction_id'])).size).toBe(1);
-    expect(events[0]).toMatchObject({
-      target: { type: 'User', id: String(id), label: 'Gone Patient' },
-      before: { first_name: 'Gone', user_type: 'patient', password_hash: '[redacted]' },
-      after: null,
-    });
-    expect(events[1]).toMatchObject({
-      subject_id: String(id),
-      actor: { role: 'receptionist' },
-      before: { patient: id, time: '10:00' },
-    });
-  });
-
-  it('leaves their own acts under their name, and their appointments without a dentist', async () => {
-    const { id, username } = await make(owner, { user_type: 'staff', role: 'dentist', last_name: 'Leaving' });
-    const leaving = await clinic.anybody.signIn(username, 'long-enough-for-all');
-    const booking = { patient: patient.id, dentist: id, date: '2030-01-03', time: '11:00', type: 'Filling' };
-    const { body: appointment } = await leaving.post('/api/appointments/', booking);
-    expect((await owner.delete(`/api/users/${id}/`)).status).toBe(204);
-    expect((await leaving.get('/api/appointments/')).status).toBe(401);
-
-    const [booked] = await clinic.trail(`user_id=${id}&action=CREATE`);
-    expect(booked?.actor).toMatchObject({ id: String(id), name: 'Some Leaving', username, role: 'dentist' });
-    const [freed] = await clinic.trail(`action=UPDATE&object_id=${String(appointment['id'])}`);
-    expect(freed).toMatchObject({ changes: { dentist: { old: id, new: null } }, actor: { role: 'owner' } });
-  });
-
-  it('never gives the id of a deleted user to another', async () => {
-    const { id } = await make(owner, {});
-    await owner.delete(`/api/users/${id}/`);
-    expect((await make(owner, {})).id).toBeGreaterThan(id);
-  });
-});
-
 describe('passwords and tokens', () => {
   it('are nowhere in the trail: not in the file, the spool or the outbox', async () => {
-    const { username, id } = await make(owner, { password: 'seen-by-nobody-1' });
+    const { username, id } = await makeSomebody(owner, { password: 'seen-by-nobody-1' });
     const own = await clinic.anybody.signIn(username, 'seen-by-nobody-1');
     await own.get(`/api/users/${id}/?token=${own.token}&password=seen-by-nobody-1`);
     await own.post(`/api/users/${id}/change_password/`, {

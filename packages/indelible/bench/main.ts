@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { findPostgres } from '../test/servers/find.js';
 import type { Bed } from './bed.js';
 import { runCapture } from './capture/main.js';
+import { runHttp } from './http/main.js';
 import { benchIngest } from './ingest.js';
 import { machine } from './machine.js';
 import { postgresBed } from './postgres-bed.js';
@@ -21,13 +22,21 @@ const USAGE = `npm run bench -- [--ingest N] [--events N] [--rounds N] [--store 
 npm run bench -- capture [--only NAME] [--rounds N] [--store sqlite|postgresql] [--commits on|off] [--label NAME]
   what capture costs through each ORM, beside the ORM as it is and what else npm has
   --only NAME  one ORM or peer, by how its name begins: prisma, drizzle, @kysera
-  --commits S  PostgreSQL's synchronous_commit (on); off shows the processor's work without the disk's`;
+  --commits S  PostgreSQL's synchronous_commit (on); off shows the processor's work without the disk's
+
+npm run bench -- http [--only NAME] [--rounds N] [--arrivals even|random] [--label NAME]
+  what recording costs a request of a small Express, Fastify and Hono application, beside the application as it is:
+  requests a second at most; then, at half of what the plain one can do, the median and p99 and the processor's
+  time; and where that time goes. Five minutes in all; the machine should do nothing else
+  --only NAME  one framework, by how its name begins: express, fastify, hono
+  --arrivals S requests evenly spaced (even), or as independent people come, so that some wait for others (random)`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     only: { type: 'string' },
     commits: { type: 'string', default: 'on' },
+    arrivals: { type: 'string', default: 'even' },
     ingest: { type: 'string', default: '100000' },
     events: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
@@ -39,6 +48,7 @@ const { values, positionals } = parseArgs({
 
 if (values.help) console.log(USAGE);
 else if (positionals[0] === 'capture') await measureCapture();
+else if (positionals[0] === 'http') await measureHttp();
 else await run();
 
 async function run(): Promise<void> {
@@ -73,6 +83,11 @@ async function measureCapture(): Promise<void> {
   } finally {
     await Promise.all(found.own.map((own) => own.close()));
   }
+}
+
+async function measureHttp(): Promise<void> {
+  const { only, label, rounds, arrivals } = values;
+  await runHttp({ label, rounds: Number(rounds), only, arrivals: arrivals === 'random' ? 'random' : 'even' });
 }
 
 async function measure(bed: Bed): Promise<object> {

@@ -19,10 +19,19 @@ const ALLOWED: Record<string, readonly string[]> = {
     'trail/deadline.ts',
     'trail/options.ts',
   ],
-  trail: ['event', 'integrity', 'stores/store.ts', 'stores/query.ts'].concat([
+  reads: ['event', 'capture/tables.ts'],
+  http: ['event', 'reads', 'capture/tables.ts', 'stores/store.ts'].concat([
+    'trail/context.ts',
+    'trail/create-audit.ts',
+    'trail/door.ts',
+    'trail/sign-in',
+  ]),
+  trail: ['event', 'integrity', 'reads', 'stores/store.ts', 'stores/query.ts'].concat([
     'capture/capturing.ts',
     'capture/row-change.ts',
     'capture/tables.ts',
+    'http/client-address.ts',
+    'http/watching.ts',
   ]),
 };
 const PURE = new Set(['event', 'integrity']);
@@ -73,7 +82,9 @@ describe('the house', () => {
     'lets %s import only its own room and the ones named for it',
     (name, allowed) => {
       const strays = IMPORTS.filter(({ from, to }) => room(from) === name && isOurs(to))
-        .filter(({ to }) => room(to) !== name && !allowed.some((one) => to === one || room(to) === one))
+        .filter(
+          ({ to }) => room(to) !== name && !allowed.some((one) => to === one || to.startsWith(`${one}/`)),
+        )
         .map(shown);
       expect(strays).toEqual([]);
     },
@@ -86,7 +97,7 @@ describe('the house', () => {
     expect(strays).toEqual([]);
   });
 
-  it('lets no adapter import its sibling', () => {
+  it('lets no store import its sibling', () => {
     const backends = ['sqlite', 'postgres', 'memory'];
     const strays = IMPORTS.filter(({ from, to }) => {
       const [own, other] = [from, to].map((file) =>
@@ -94,6 +105,16 @@ describe('the house', () => {
       );
       return own !== undefined && other !== undefined && own !== other;
     }).map(shown);
+    expect(strays).toEqual([]);
+  });
+
+  it('lets no framework import its sibling', () => {
+    const frameworks = ['express', 'fastify', 'hono', 'koa', 'nestjs', 'fetch', 'better-auth', 'passport'];
+    const of = (file: string): string | undefined =>
+      frameworks.find((name) => file === `http/${name}.ts` || file.startsWith(`http/${name}/`));
+    const strays = IMPORTS.filter(({ from, to }) => of(from) !== undefined && of(to) !== undefined)
+      .filter(({ from, to }) => of(from) !== of(to))
+      .map(shown);
     expect(strays).toEqual([]);
   });
 

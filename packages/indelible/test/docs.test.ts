@@ -153,10 +153,16 @@ describe('the documents', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'indelible-docs-'));
     mkdirSync(path.join(folder, 'node_modules'));
     for (const name of new Set(PACKAGES)) {
-      symlinkSync(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
+      const [at] = [ROOT, PACKAGE].map((home) => path.join(home, 'node_modules', name)).filter(existsSync);
+      symlinkSync(at ?? name, path.join(folder, 'node_modules', name));
     }
     symlinkSync(PACKAGE, path.join(folder, 'node_modules/indelible'));
     writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
+    // The decorators of NestJS are those that TypeScript had before there was a standard.
+    writeFileSync(
+      path.join(folder, 'tsconfig.json'),
+      '{ "compilerOptions": { "experimentalDecorators": true } }',
+    );
     const [server] = postgresServers();
     if (server === undefined) throw new Error('no PostgreSQL server');
     database = await createDatabase(server);
@@ -206,7 +212,10 @@ describe('the documents', () => {
   it.each(FILES)('show only examples that run: %s', async (file) => {
     const blocks = EXAMPLES.filter((example) => example.file === file && !example.alone).map(
       ({ code, line }) => {
-        const body = code.replaceAll(/^import .*$/gm, '').replaceAll(/^export default /gm, 'void ');
+        const body = code
+          .replaceAll(/^import .*$/gm, '')
+          .replaceAll(/^export default /gm, 'void ')
+          .replaceAll(/^export /gm, '');
         return `try {\n${body}\n} catch (error) { console.error('the example in line ${line} failed'); throw error; }`;
       },
     );

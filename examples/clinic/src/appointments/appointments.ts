@@ -23,8 +23,8 @@ export class Appointments {
     this.#parts = parts;
   }
 
-  async list(by: User, asked: AppointmentFilter, slice: Slice): Promise<Rows<Appointment>> {
-    const { db, reads } = this.#parts;
+  list(by: User, asked: AppointmentFilter, slice: Slice): Rows<Appointment> {
+    const { db } = this.#parts;
     const where = and(readableAppointments(by), ...conditionsOf(asked));
     const newest = [desc(appointments.date), desc(appointments.time), desc(appointments.id)];
     const query = db
@@ -33,16 +33,12 @@ export class Appointments {
       .where(where)
       .orderBy(...newest);
     const rows = query.limit(slice.limit).offset(slice.offset).all();
-    const found = { rows, count: countOf(db, appointments, where) };
-    await reads.list('Appointment', found);
-    return found;
+    return { rows, count: countOf(db, appointments, where) };
   }
 
-  async read(by: User, id: number): Promise<Appointment> {
+  read(by: User, id: number): Appointment {
     const appointment = this.#need(id);
-    const about = this.about(appointment);
-    demand(mayReadAppointment(by, appointment), { attempted: 'READ', ...about });
-    await this.#parts.reads.one(about);
+    demand(mayReadAppointment(by, appointment), { attempted: 'READ', ...this.#about(appointment) });
     return appointment;
   }
 
@@ -78,7 +74,7 @@ export class Appointments {
       acts.together(() => {
         const cancelled = this.#save(id, { status: 'cancelled' });
         const metadata = { was_for: momentOf(cancelled) };
-        acts.record({ action: 'APPOINTMENT_CANCELLED', ...this.about(cancelled), metadata });
+        acts.record({ action: 'APPOINTMENT_CANCELLED', ...this.#about(cancelled), metadata });
         return cancelled;
       }),
     );
@@ -91,7 +87,7 @@ export class Appointments {
       acts.together(() => {
         const moved = this.#save(id, { date, time });
         const metadata = { was_for: momentOf(before), now_for: momentOf(moved) };
-        acts.record({ action: 'APPOINTMENT_RESCHEDULED', ...this.about(moved), metadata });
+        acts.record({ action: 'APPOINTMENT_RESCHEDULED', ...this.#about(moved), metadata });
         return moved;
       }),
     );
@@ -107,8 +103,7 @@ export class Appointments {
     return this.#parts.db.select().from(appointments).where(eq(appointments.id, id)).get();
   }
 
-  /** What an event says of an appointment. */
-  about(appointment: Appointment): About {
+  #about(appointment: Appointment): About {
     const target = {
       type: 'Appointment',
       id: String(appointment.id),
@@ -129,7 +124,7 @@ export class Appointments {
 
   #writable(by: User, id: number, attempted: string): Appointment {
     const appointment = this.#need(id);
-    demand(mayWriteAppointment(by), { attempted, ...this.about(appointment) });
+    demand(mayWriteAppointment(by), { attempted, ...this.#about(appointment) });
     return appointment;
   }
 

@@ -1,5 +1,7 @@
 import { type Request, type RequestHandler, Router } from 'express';
+import { auditList, auditRead } from 'indelible/express';
 
+import type { ClinicAudit } from '../audit.js';
 import { only } from '../http/errors.js';
 import { bodyOf, idOf } from '../http/input.js';
 import { pageAnswer, paging, sliceOf } from '../http/page.js';
@@ -20,12 +22,16 @@ import {
 
 const Query = AppointmentFilter.extend(paging);
 
-export function appointmentRoutes(appointments: Appointments): Router {
+export function appointmentRoutes(audit: ClinicAudit, appointments: Appointments): Router {
   const router = Router();
-  router.route('/api/appointments').get(list(appointments)).post(book(appointments)).all(only('GET', 'POST'));
+  router
+    .route('/api/appointments')
+    .get(auditList(audit, 'Appointment'), list(appointments))
+    .post(book(appointments))
+    .all(only('GET', 'POST'));
   router
     .route('/api/appointments/:id')
-    .get(read(appointments))
+    .get(auditRead(audit, 'Appointment'), read(appointments))
     .patch(update(appointments, AppointmentChanges))
     .put(update(appointments, AppointmentReplacement))
     .delete(remove(appointments))
@@ -37,10 +43,10 @@ export function appointmentRoutes(appointments: Appointments): Router {
 }
 
 function list(appointments: Appointments): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { user } = callerOf(request);
     const { page, ...where } = Query.parse({ ...request.query });
-    const found = await appointments.list(user, where, sliceOf(page));
+    const found = appointments.list(user, where, sliceOf(page));
     response.json(pageAnswer(request, page, found, appointmentAnswer));
   };
 }
@@ -59,9 +65,9 @@ function bookingOf(user: User, request: Request): NewAppointment {
 }
 
 function read(appointments: Appointments): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { user } = callerOf(request);
-    response.json(appointmentAnswer(await appointments.read(user, idOf(request))));
+    response.json(appointmentAnswer(appointments.read(user, idOf(request))));
   };
 }
 

@@ -31,6 +31,7 @@ export function eventAnswer(event: AuditEvent): object {
     trace_id: event.traceId,
     error: event.error,
     metadata: event.metadata,
+    count: event.count,
     leaf_index: event.leafIndex,
     leaf_hash: event.leafHash,
   };

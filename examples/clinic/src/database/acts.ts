@@ -10,11 +10,14 @@ export class Acts {
   readonly #audit: ClinicAudit;
   readonly #db: ClinicDatabase;
   readonly #connection: ReturnType<typeof fromSqlite>;
+  /** What was done to an account: as `record`, inside a transaction. */
+  readonly auth: ReturnType<ClinicAudit['authSync']>;
 
   constructor(audit: ClinicAudit, db: ClinicDatabase) {
     this.#audit = audit;
     this.#db = db;
     this.#connection = fromSqlite(db.$client);
+    this.auth = audit.authSync(this.#connection);
   }
 
   /** Runs `work` in a transaction: its changes and its acts are committed together, under one transaction id. */

@@ -18,14 +18,10 @@ export class DentalRecords {
     this.#parts = parts;
   }
 
-  async list(
-    by: User,
-    { patient: asked, dentist }: DentalRecordFilter,
-    slice: Slice,
-  ): Promise<Rows<DentalRecord>> {
-    const { db, reads } = this.#parts;
+  list(by: User, { patient: asked, dentist }: DentalRecordFilter, slice: Slice): Rows<DentalRecord> {
+    const { db } = this.#parts;
     const patient = by.user_type === 'patient' ? by.id : undefined;
-    demand(mayReadClinical(by, patient), { attempted: 'LIST', target: { type: 'DentalRecord' } });
+    demand(mayReadClinical(by, patient));
     const where = and(
       patient === undefined ? undefined : eq(dentalRecords.patient, patient),
       asked === undefined ? undefined : eq(dentalRecords.patient, asked),
@@ -33,16 +29,12 @@ export class DentalRecords {
     );
     const query = db.select().from(dentalRecords).where(where).orderBy(desc(dentalRecords.id));
     const rows = query.limit(slice.limit).offset(slice.offset).all();
-    const found = { rows, count: countOf(db, dentalRecords, where) };
-    await reads.list('DentalRecord', found);
-    return found;
+    return { rows, count: countOf(db, dentalRecords, where) };
   }
 
-  async read(by: User, id: number): Promise<DentalRecord> {
+  read(by: User, id: number): DentalRecord {
     const record = this.#need(id);
-    const about = this.#about(record);
-    demand(mayReadClinical(by, record.patient), { attempted: 'READ', ...about });
-    await this.#parts.reads.one(about);
+    demand(mayReadClinical(by, record.patient), { attempted: 'READ', ...this.#about(record) });
     return record;
   }
 

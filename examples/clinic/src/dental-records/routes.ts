@@ -1,5 +1,7 @@
 import { type RequestHandler, Router } from 'express';
+import { auditList, auditRead } from 'indelible/express';
 
+import type { ClinicAudit } from '../audit.js';
 import { only } from '../http/errors.js';
 import { bodyOf, idOf } from '../http/input.js';
 import { pageAnswer, paging, sliceOf } from '../http/page.js';
@@ -10,12 +12,16 @@ import { DentalRecordChanges, DentalRecordFilter, NewDentalRecord } from './inpu
 
 const Query = DentalRecordFilter.extend(paging);
 
-export function dentalRecordRoutes(records: DentalRecords): Router {
+export function dentalRecordRoutes(audit: ClinicAudit, records: DentalRecords): Router {
   const router = Router();
-  router.route('/api/dental-records').get(list(records)).post(write(records)).all(only('GET', 'POST'));
+  router
+    .route('/api/dental-records')
+    .get(auditList(audit, 'DentalRecord'), list(records))
+    .post(write(records))
+    .all(only('GET', 'POST'));
   router
     .route('/api/dental-records/:id')
-    .get(read(records))
+    .get(auditRead(audit, 'DentalRecord'), read(records))
     .patch(update(records))
     .delete(remove(records))
     .all(only('GET', 'PATCH', 'DELETE'));
@@ -23,10 +29,10 @@ export function dentalRecordRoutes(records: DentalRecords): Router {
 }
 
 function list(records: DentalRecords): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { user } = callerOf(request);
     const { page, ...asked } = Query.parse({ ...request.query });
-    const found = await records.list(user, asked, sliceOf(page));
+    const found = records.list(user, asked, sliceOf(page));
     response.json(pageAnswer(request, page, found, dentalRecordAnswer));
   };
 }
@@ -40,9 +46,9 @@ function write(records: DentalRecords): RequestHandler {
 }
 
 function read(records: DentalRecords): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { user } = callerOf(request);
-    response.json(dentalRecordAnswer(await records.read(user, idOf(request))));
+    response.json(dentalRecordAnswer(records.read(user, idOf(request))));
   };
 }
 

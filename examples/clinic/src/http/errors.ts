@@ -5,34 +5,39 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { AuditError } from 'indelible';
 import { ZodError } from 'zod';
 
-import type { ClinicAudit } from '../audit.js';
-import { Denied, Problem } from '../problem.js';
+import { Problem } from '../problem.js';
 
-/** Answers whatever a route threw as problem+json, once what the trail must know of it is recorded. */
-export function answerErrors(audit: ClinicAudit): ErrorRequestHandler {
-  return async (error: unknown, request, response, next) => {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    const problem = await recorded(audit, error);
-    const { status, errors } = problem;
-    if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-    response
-      .status(status)
-      .type('application/problem+json')
-      .send(
-        JSON.stringify({
-          type: 'about:blank',
-          title: STATUS_CODES[status] ?? 'Error',
-          status,
-          detail: problem.message,
-          instance: request.path,
-          ...(errors.length > 0 ? { errors } : {}),
-        }),
-      );
-  };
-}
+/**
+ * Puts what is the caller's fault into the clinic's own words, before the trail hears of it: what a parser says
+ * quotes the body, in which somebody's password may be.
+ */
+export const explainErrors: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
+  next(inOwnWords(error));
+};
+
+/** Answers whatever a route threw as problem+json. */
+export const answerErrors: ErrorRequestHandler = (error: unknown, request, response, next) => {
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
+  const problem = error instanceof Problem ? error : faultOf(error);
+  const { status, errors } = problem;
+  if (status === 401) response.set('WWW-Authenticate', 'Bearer');
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: 'about:blank',
+        title: STATUS_CODES[status] ?? 'Error',
+        status,
+        detail: problem.message,
+        instance: request.path,
+        ...(errors.length > 0 ? { errors } : {}),
+      }),
+    );
+};
 
 export const notFound: RequestHandler = (request) => {
   throw new Problem(404, `There is nothing at ${request.path}.`);
@@ -46,33 +51,17 @@ export function only(...methods: string[]): RequestHandler {
   };
 }
 
-/** The problem an error is told as; a refusal that cannot be recorded becomes that failure. */
-async function recorded(audit: ClinicAudit, error: unknown): Promise<Problem> {
-  const problem = problemOf(error);
-  const request = { statusCode: problem.status };
-  try {
-    if (error instanceof Denied) {
-      const { attempted, ...about } = error.attempt;
-      await audit.record({
-        action: 'ACCESS_DENIED',
-        source: 'request',
-        request,
-        ...about,
-        metadata: { attempted },
-      });
-    }
-  } catch (failure) {
-    return problemOf(failure);
-  }
-  return problem;
-}
-
-function problemOf(error: unknown): Problem {
+/** The problem that an error of the caller's is told as; any other error as it is. */
+function inOwnWords(error: unknown): unknown {
   if (error instanceof Problem) return error;
   if (error instanceof ZodError) return invalidInput(error);
   if (isRefusedWrite(error)) return refusedWrite(error);
-  if (error instanceof AuditError) return TRAIL_AWAY;
   if (isHttpError(error)) return new Problem(error.status, HTTP_DETAILS[error.type ?? ''] ?? error.message);
+  return error;
+}
+
+function faultOf(error: unknown): Problem {
+  if (error instanceof AuditError) return TRAIL_AWAY;
   console.error(error);
   return new Problem(500, 'Something went wrong on our side.');
 }
@@ -113,7 +102,6 @@ interface HttpError extends Error {
 }
 
 const HTTP_DETAILS: Readonly<Record<string, string>> = {
-  // The parser's own message quotes the body.
   'entity.parse.failed': 'The body is not valid JSON.',
   'entity.too.large': 'The body is too large.',
 };

@@ -1,5 +1,7 @@
 import { type RequestHandler, Router } from 'express';
+import { auditList, auditRead } from 'indelible/express';
 
+import type { ClinicAudit } from '../audit.js';
 import { only } from '../http/errors.js';
 import { bodyOf, idOf } from '../http/input.js';
 import { pageAnswer, paging, sliceOf } from '../http/page.js';
@@ -9,13 +11,19 @@ import { invoiceAnswer } from './invoice.js';
 import type { Invoices } from './invoices.js';
 
 const Query = InvoiceFilter.extend(paging);
+/** The patient of an invoice is that of its appointment: the table does not say it, the answer does. */
+const ABOUT_PATIENT = { subject: ({ patient }: Readonly<Record<string, unknown>>) => patient };
 
-export function invoiceRoutes(invoices: Invoices): Router {
+export function invoiceRoutes(audit: ClinicAudit, invoices: Invoices): Router {
   const router = Router();
-  router.route('/api/invoices').get(list(invoices)).post(draw(invoices)).all(only('GET', 'POST'));
+  router
+    .route('/api/invoices')
+    .get(auditList(audit, 'Invoice', ABOUT_PATIENT), list(invoices))
+    .post(draw(invoices))
+    .all(only('GET', 'POST'));
   router
     .route('/api/invoices/:id')
-    .get(read(invoices))
+    .get(auditRead(audit, 'Invoice', ABOUT_PATIENT), read(invoices))
     .patch(update(invoices))
     .delete(remove(invoices))
     .all(only('GET', 'PATCH', 'DELETE'));
@@ -25,10 +33,10 @@ export function invoiceRoutes(invoices: Invoices): Router {
 }
 
 function list(invoices: Invoices): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { user } = callerOf(request);
     const { page, ...asked } = Query.parse({ ...request.query });
-    const found = await invoices.list(user, asked, sliceOf(page));
+    const found = invoices.list(user, asked, sliceOf(page));
     response.json(pageAnswer(request, page, found, invoiceAnswer));
   };
 }
@@ -41,9 +49,9 @@ function draw(invoices: Invoices): RequestHandler {
 }
 
 function read(invoices: Invoices): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { user } = callerOf(request);
-    response.json(invoiceAnswer(await invoices.read(user, idOf(request))));
+    response.json(invoiceAnswer(invoices.read(user, idOf(request))));
   };
 }
 

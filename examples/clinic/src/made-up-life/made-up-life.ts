@@ -4,6 +4,7 @@ import type { Clinic } from '../clinic.js';
 import { Problem } from '../problem.js';
 import { Cast } from './cast.js';
 import { MadeUpCare } from './made-up-care.js';
+import { MadeUpLooks } from './made-up-looks.js';
 import { madeUpPeople, passwordOf } from './people.js';
 import { Random } from './random.js';
 
@@ -36,6 +37,7 @@ export async function makeUpLife(clinic: Clinic): Promise<void> {
   new MadeUpCare(clinic, cast, random).lookAfter(treated);
   life.changeAccounts();
   await life.comeAndGo();
+  await new MadeUpLooks(clinic, cast).around();
   await clinic.audit.flush();
 }
 
@@ -77,6 +79,7 @@ class MadeUpLife {
     this.#cast.as(reception, () => {
       users.update(reception, this.#cast.person('crown').id, { last_name: 'Crown-Bridge' });
       accounts.setActive(reception, this.#cast.person('wisdom').id, false);
+      for (const name of ['patient', 'incisor']) accounts.verifyEmail(reception, this.#cast.person(name).id);
     });
     this.#cast.as(owner, () =>
       accounts.changeRole(owner, this.#cast.person('floss').id, 'dentist', 'passed her examination'),
@@ -85,7 +88,7 @@ class MadeUpLife {
 
   /** People who sign in, and people who fail to, some of them from an address that tries many names. */
   async comeAndGo(): Promise<void> {
-    const { signIn, appointments } = this.#clinic;
+    const { signIn } = this.#clinic;
     const arrivals = ['dentist', 'reception', 'molar'].map((username) =>
       this.#cast.from(`198.51.100.${this.#random.whole(2, 9)}`, () =>
         signIn.logIn(username, passwordOf(username)),
@@ -95,8 +98,6 @@ class MadeUpLife {
       this.#cast.from('203.0.113.66', () => refused(signIn.logIn(username, 'let-me-in'))),
     );
     await Promise.all([...arrivals, ...failures]);
-    const dentist = this.#cast.person('dentist');
-    for (const id of [1, 2, 3, 5, 8]) await this.#cast.as(dentist, () => appointments.read(dentist, id));
   }
 
   #book(days: number): Appointment {

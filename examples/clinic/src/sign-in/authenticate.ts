@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 
-import { Denied } from '../problem.js';
+import { Denied, Problem } from '../problem.js';
 import type { User } from '../users/user.js';
 import type { Session, Sessions } from './sessions.js';
 
@@ -27,10 +27,9 @@ export function authenticate(sessions: Sessions): RequestHandler {
   };
 }
 
-/** The signed-in caller; without one the request is refused. */
-export function callerOf(request: Request): Caller {
+/** The signed-in caller; without one the request is refused. What was attempted is what the route says by default. */
+export function callerOf(request: Request, attempted?: string): Caller {
   if (request.caller !== undefined) return request.caller;
-  throw new Denied(401, 'Sign in at /api/login/ and send the token as Authorization: Bearer <token>.', {
-    attempted: request.method,
-  });
+  const detail = 'Sign in at /api/login/ and send the token as Authorization: Bearer <token>.';
+  throw attempted === undefined ? new Problem(401, detail) : new Denied(401, detail, { attempted });
 }

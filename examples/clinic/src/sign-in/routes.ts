@@ -14,6 +14,7 @@ export function signInRoutes(signIn: SignIn): Router {
   const router = Router();
   router.route('/api/login').post(logIn(signIn)).all(only('POST'));
   router.route('/api/logout').post(logOut(signIn)).all(only('POST'));
+  router.route('/api/token/refresh').post(refresh(signIn)).all(only('POST'));
   router.route('/api/register').post(register(signIn)).all(only('POST'));
   return router;
 }
@@ -27,9 +28,16 @@ function logIn(signIn: SignIn): RequestHandler {
 
 function logOut(signIn: SignIn): RequestHandler {
   return (request, response) => {
-    const { user, session } = callerOf(request);
+    const { user, session } = callerOf(request, 'LOGOUT');
     signIn.logOut(user, session);
     response.status(204).end();
+  };
+}
+
+function refresh(signIn: SignIn): RequestHandler {
+  return (request, response) => {
+    const { user, session } = callerOf(request, 'TOKEN_REFRESH');
+    response.json(answer(signIn.refresh(user, session)));
   };
 }
 

@@ -16,10 +16,7 @@ const sessions = sqliteTable('sessions', {
   expires_at: integer().notNull(),
 });
 
-export interface Session {
-  readonly id: number;
-  readonly user_id: number;
-}
+export type Session = Readonly<typeof sessions.$inferSelect>;
 
 /** Who is signed in. A token is shown once, when its session opens; kept is only its digest. */
 export class Sessions {
@@ -35,6 +32,15 @@ export class Sessions {
     this.#db.delete(sessions).where(lte(sessions.expires_at, now)).run();
     const row = { user_id: userId, token_sha256: digestOf(token), expires_at: now + HOURS_12 };
     return { token, session: this.#db.insert(sessions).values(row).returning().get() };
+  }
+
+  /** The session goes on under a new token. Undefined when the old one opens nothing any more, as from now on. */
+  renew({ id, token_sha256 }: Session): string | undefined {
+    const token = randomBytes(32).toString('base64url');
+    const set = { token_sha256: digestOf(token), expires_at: Date.now() + HOURS_12 };
+    const still = and(eq(sessions.id, id), eq(sessions.token_sha256, token_sha256));
+    const { changes } = this.#db.update(sessions).set(set).where(still).run();
+    return changes === 1 ? token : undefined;
   }
 
   /** The session of a token, unless it has expired or been closed. */

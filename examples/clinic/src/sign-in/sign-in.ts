@@ -1,16 +1,14 @@
 import type { ClinicParts } from '../parts.js';
 import { Problem } from '../problem.js';
 import type { Registration } from '../users/input.js';
-import { aboutUser, actorOf, type User } from '../users/user.js';
+import { aboutAccount, type User } from '../users/user.js';
 import type { Users } from '../users/users.js';
-import type { NameDigest } from './name-digest.js';
 import { verifyNothing, verifyPassword } from './password.js';
 import type { Session, Sessions } from './sessions.js';
 
 export interface SignInParts extends ClinicParts {
   readonly users: Users;
   readonly sessions: Sessions;
-  readonly digestOf: NameDigest;
 }
 
 export interface SignedIn {
@@ -34,7 +32,7 @@ export class SignIn {
     const user = named && directory.find(named.id);
     const isOpen = user?.is_active === true && user.password_hash === named?.password_hash;
     if (user && isRight && isOpen) return this.#enter(user);
-    await this.#failed(username, named, isRight ? 'inactive_account' : 'wrong_password');
+    await this.#failed(username, named, isRight && !isOpen ? 'inactive' : 'wrong_password');
     throw new Problem(401, 'This name and password do not belong together.');
   }
 
@@ -42,7 +40,18 @@ export class SignIn {
     const { acts, sessions } = this.#parts;
     acts.together(() => {
       sessions.close(session.id);
-      acts.record({ action: 'LOGOUT', ...aboutUser(user) });
+      acts.auth.loggedOut(aboutAccount(user));
+    });
+  }
+
+  /** A new token for the old one, and for as long as after a sign-in. */
+  refresh(user: User, session: Session): SignedIn {
+    const { acts, sessions } = this.#parts;
+    return acts.together(() => {
+      const token = sessions.renew(session);
+      if (token === undefined) throw new Problem(401, 'This token has been refreshed already.');
+      acts.auth.tokenRefreshed({ ...aboutAccount(user), sessionId: String(session.id) });
+      return { token, user };
     });
   }
 
@@ -51,28 +60,22 @@ export class SignIn {
     return this.#enter(await this.#parts.users.admit(input));
   }
 
-  /** The new session and its event commit together. The actor is named, since the request began without one. */
+  /** The new session and its event commit together. */
   #enter(user: User): SignedIn {
     const { acts, sessions } = this.#parts;
     return acts.together(() => {
       const { token, session } = sessions.open(user.id);
-      acts.record({
-        action: 'LOGIN_SUCCESS',
-        actor: actorOf(user),
-        sessionId: String(session.id),
-        ...aboutUser(user),
-      });
+      const sessionId = String(session.id);
+      acts.auth.loginSucceeded({ ...aboutAccount(user), sessionId, method: 'password' });
       return { token, user };
     });
   }
 
   /** In the trail before the caller hears of it, so that nobody guesses unseen. */
   async #failed(username: string, user: User | undefined, why: string): Promise<void> {
-    const { audit, digestOf } = this.#parts;
-    await audit.record(
-      user
-        ? { action: 'LOGIN_FAILED', ...aboutUser(user), metadata: { username: user.username, why } }
-        : { action: 'LOGIN_FAILED', metadata: { username_digest: digestOf(username), why: 'unknown_name' } },
-    );
+    const { auth } = this.#parts.audit;
+    await (user
+      ? auth.loginFailed({ ...aboutAccount(user), why })
+      : auth.loginFailed({ username, why: 'unknown_user' }));
   }
 }

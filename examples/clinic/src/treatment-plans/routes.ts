@@ -1,5 +1,7 @@
 import { type RequestHandler, Router } from 'express';
+import { auditList, auditRead } from 'indelible/express';
 
+import type { ClinicAudit } from '../audit.js';
 import { only } from '../http/errors.js';
 import { bodyOf, idOf } from '../http/input.js';
 import { pageAnswer, paging, sliceOf } from '../http/page.js';
@@ -10,12 +12,16 @@ import type { TreatmentPlans } from './treatment-plans.js';
 
 const Query = TreatmentPlanFilter.extend(paging);
 
-export function treatmentPlanRoutes(plans: TreatmentPlans): Router {
+export function treatmentPlanRoutes(audit: ClinicAudit, plans: TreatmentPlans): Router {
   const router = Router();
-  router.route('/api/treatment-plans').get(list(plans)).post(propose(plans)).all(only('GET', 'POST'));
+  router
+    .route('/api/treatment-plans')
+    .get(auditList(audit, 'TreatmentPlan'), list(plans))
+    .post(propose(plans))
+    .all(only('GET', 'POST'));
   router
     .route('/api/treatment-plans/:id')
-    .get(read(plans))
+    .get(auditRead(audit, 'TreatmentPlan'), read(plans))
     .patch(update(plans))
     .delete(remove(plans))
     .all(only('GET', 'PATCH', 'DELETE'));
@@ -23,10 +29,10 @@ export function treatmentPlanRoutes(plans: TreatmentPlans): Router {
 }
 
 function list(plans: TreatmentPlans): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { user } = callerOf(request);
     const { page, ...asked } = Query.parse({ ...request.query });
-    const found = await plans.list(user, asked, sliceOf(page));
+    const found = plans.list(user, asked, sliceOf(page));
     response.json(pageAnswer(request, page, found, planAnswer));
   };
 }
@@ -39,9 +45,9 @@ function propose(plans: TreatmentPlans): RequestHandler {
 }
 
 function read(plans: TreatmentPlans): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { user } = callerOf(request);
-    response.json(planAnswer(await plans.read(user, idOf(request))));
+    response.json(planAnswer(plans.read(user, idOf(request))));
   };
 }
 

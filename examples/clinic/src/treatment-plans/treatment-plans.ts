@@ -23,14 +23,10 @@ export class TreatmentPlans {
     this.#items = new PlanItems(parts.db);
   }
 
-  async list(
-    by: User,
-    { patient: asked, status }: TreatmentPlanFilter,
-    slice: Slice,
-  ): Promise<Rows<PlanWithItems>> {
-    const { db, reads } = this.#parts;
+  list(by: User, { patient: asked, status }: TreatmentPlanFilter, slice: Slice): Rows<PlanWithItems> {
+    const { db } = this.#parts;
     const patient = by.user_type === 'patient' ? by.id : undefined;
-    demand(mayReadClinical(by, patient), { attempted: 'LIST', target: { type: 'TreatmentPlan' } });
+    demand(mayReadClinical(by, patient));
     const where = and(
       patient === undefined ? undefined : eq(treatmentPlans.patient, patient),
       asked === undefined ? undefined : eq(treatmentPlans.patient, asked),
@@ -38,16 +34,12 @@ export class TreatmentPlans {
     );
     const query = db.select().from(treatmentPlans).where(where).orderBy(desc(treatmentPlans.id));
     const plans = query.limit(slice.limit).offset(slice.offset).all();
-    const found = { rows: this.#withItems(plans), count: countOf(db, treatmentPlans, where) };
-    await reads.list('TreatmentPlan', found);
-    return found;
+    return { rows: this.#withItems(plans), count: countOf(db, treatmentPlans, where) };
   }
 
-  async read(by: User, id: number): Promise<PlanWithItems> {
+  read(by: User, id: number): PlanWithItems {
     const plan = this.#need(id);
-    const about = this.#about(plan);
-    demand(mayReadClinical(by, plan.patient), { attempted: 'READ', ...about });
-    await this.#parts.reads.one(about);
+    demand(mayReadClinical(by, plan.patient), { attempted: 'READ', ...this.#about(plan) });
     return this.#whole(plan);
   }
 

@@ -3,7 +3,8 @@ import { demand, invalid } from '../problem.js';
 import { hashPassword, verifyPassword } from '../sign-in/password.js';
 import type { Session, Sessions } from '../sign-in/sessions.js';
 import type { PasswordChange } from './input.js';
-import { aboutUser, type Role, type User, userTypeOf } from './user.js';
+import { mayVerifyEmail } from './rights.js';
+import { aboutAccount, aboutUser, type Role, type User, userTypeOf } from './user.js';
 import type { Users } from './users.js';
 
 export interface AccountParts extends ClinicParts {
@@ -28,8 +29,7 @@ export class Accounts {
       acts.together(() => {
         if (role !== 'owner') users.keepAnOwner(user);
         const changed = users.save(id, { role, user_type: userTypeOf(role) });
-        const metadata = { from: user.role, to: role };
-        acts.record({ action: 'ROLE_CHANGE', source: 'auth', ...aboutUser(changed), metadata });
+        acts.auth.roleChanged({ ...aboutAccount(changed), from: user.role, to: role });
         return changed;
       }),
     );
@@ -37,14 +37,27 @@ export class Accounts {
 
   setActive(by: User, id: number, isActive: boolean): User {
     const { acts, sessions, users } = this.#parts;
-    const action = isActive ? 'ACCOUNT_ACTIVATED' : 'ACCOUNT_DEACTIVATED';
-    const user = users.writable(by, id, action);
+    const user = users.writable(by, id, isActive ? 'ACCOUNT_ACTIVATED' : 'ACCOUNT_DEACTIVATED');
     if (user.is_active === isActive) return user;
     return acts.together(() => {
       if (!isActive) users.keepAnOwner(user);
       const changed = users.save(id, { is_active: isActive });
       if (!isActive) sessions.closeAllOf(id);
-      acts.record({ action, source: 'auth', ...aboutUser(changed) });
+      if (isActive) acts.auth.activated(aboutAccount(changed));
+      else acts.auth.deactivated(aboutAccount(changed));
+      return changed;
+    });
+  }
+
+  /** Somebody has shown that the address is theirs: the clinic takes note of it. */
+  verifyEmail(by: User, id: number): User {
+    const { acts, directory, users } = this.#parts;
+    const user = directory.need(id);
+    demand(mayVerifyEmail(by), { attempted: 'EMAIL_VERIFIED', ...aboutUser(user) });
+    if (user.email_verified) return user;
+    return acts.together(() => {
+      const changed = users.save(id, { email_verified: true });
+      acts.auth.emailVerified(aboutAccount(changed));
       return changed;
     });
   }
@@ -53,18 +66,18 @@ export class Accounts {
   async changePassword(by: User, session: Session, id: number, input: PasswordChange): Promise<void> {
     const { audit, acts, directory, sessions, users } = this.#parts;
     const user = directory.need(id);
-    const act = { action: 'PASSWORD_CHANGE', source: 'auth', ...aboutUser(user) } as const;
+    const about = aboutUser(user);
     const isOwn = by.id === id;
-    demand(isOwn || by.user_type === 'owner', { attempted: act.action, ...aboutUser(user) });
+    demand(isOwn || by.user_type === 'owner', { attempted: 'PASSWORD_CHANGE', ...about });
     if (isOwn && !(await verifyPassword(input.current_password ?? '', user.password_hash))) {
-      await audit.record({ ...act, outcome: 'failure' });
+      await audit.record({ action: 'PASSWORD_CHANGE', source: 'auth', outcome: 'failure', ...about });
       throw invalid('current_password', 'is not the password of this account');
     }
     const password_hash = await hashPassword(input.new_password);
     acts.together(() => {
       users.save(id, { password_hash });
       sessions.closeAllOf(id, session.id);
-      acts.record(act);
+      acts.auth.passwordChanged(aboutAccount(user));
     });
   }
 }

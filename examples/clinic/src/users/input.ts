@@ -36,6 +36,7 @@ const fixed = {
   user_type: z.enum(USER_TYPES).optional(),
   role: z.enum(ROLES).optional(),
   is_active: z.boolean().optional(),
+  email_verified: z.boolean().optional(),
 };
 export const UserReplacement = z.strictObject({ ...identity, ...fixed });
 export const UserChanges = UserReplacement.partial();
@@ -67,17 +68,19 @@ const CHANGED_BY = {
   user_type: 'is changed by change_role',
   role: 'is changed by change_role',
   is_active: 'is changed by activate and deactivate',
+  email_verified: 'is changed by verify_email',
 };
 
-/** What is left to write once the fixed members have been found unchanged. */
+/** What is left to write once the fixed members have been found unchanged. Another address is not verified yet. */
 export function changesOf(
-  { id, user_type, role, is_active, ...changes }: UserChanges,
-  now: Required<Pick<UserChanges, 'id' | 'user_type' | 'role' | 'is_active'>>,
-): Omit<UserChanges, keyof typeof fixed> {
-  const errors: FieldError[] = Object.entries({ id, user_type, role, is_active })
+  { id, user_type, role, is_active, email_verified, ...changes }: UserChanges,
+  now: Required<Pick<UserChanges, keyof typeof fixed | 'email'>>,
+): Omit<UserChanges, Exclude<keyof typeof fixed, 'email_verified'>> {
+  const errors: FieldError[] = Object.entries({ id, user_type, role, is_active, email_verified })
     .filter(([field, given]) => given !== undefined && given !== now[field as keyof typeof now])
     .map(([field]) => ({ field, message: CHANGED_BY[field as keyof typeof CHANGED_BY] }));
   if (errors.length > 0)
     throw new Problem(400, errors.map(({ field, message }) => `${field} ${message}.`).join(' '), errors);
-  return changes;
+  const isAnother = changes.email !== undefined && changes.email !== now.email;
+  return isAnother ? { ...changes, email_verified: false } : changes;
 }

@@ -19,6 +19,16 @@ export function mayWriteUser(by: User, userType: UserType): boolean {
   return by.user_type === 'owner' || (by.user_type === 'staff' && userType === 'patient');
 }
 
+/** Patients may close their own account. */
+export function mayDeleteUser(by: User, user: User): boolean {
+  return mayWriteUser(by, user.user_type) || (by.user_type === 'patient' && by.id === user.id);
+}
+
+/** Who keeps the addresses that the clinic writes to. */
+export function mayVerifyEmail({ role }: User): boolean {
+  return role === 'owner' || role === 'receptionist';
+}
+
 /** Who treats patients, and so writes what is clinical about them. */
 export function mayTreat({ role }: User): boolean {
   return role === 'owner' || role === 'dentist' || role === 'hygienist';

@@ -1,6 +1,8 @@
 import { type RequestHandler, Router } from 'express';
+import { auditList, auditRead } from 'indelible/express';
 import { z } from 'zod';
 
+import type { ClinicAudit } from '../audit.js';
 import { only } from '../http/errors.js';
 import { bodyOf, idOf } from '../http/input.js';
 import { pageAnswer, paging, sliceOf } from '../http/page.js';
@@ -14,14 +16,19 @@ const Query = z.strictObject({
   ...paging,
   user_type: z.enum(USER_TYPES).optional(),
   role: z.enum(ROLES).optional(),
+  search: z.string().trim().min(1).max(100).optional(),
 });
 
-export function userRoutes(users: Users, accounts: Accounts): Router {
+export function userRoutes(audit: ClinicAudit, users: Users, accounts: Accounts): Router {
   const router = Router();
-  router.route('/api/users').get(list(users)).post(create(users)).all(only('GET', 'POST'));
+  router
+    .route('/api/users')
+    .get(auditList(audit, 'User'), list(users))
+    .post(create(users))
+    .all(only('GET', 'POST'));
   router
     .route('/api/users/:id')
-    .get(read(users))
+    .get(auditRead(audit, 'User'), read(users))
     .patch(update(users, UserChanges))
     .put(update(users, UserReplacement))
     .delete(remove(users))
@@ -29,15 +36,16 @@ export function userRoutes(users: Users, accounts: Accounts): Router {
   router.route('/api/users/:id/change_role').post(changeRole(accounts)).all(only('POST'));
   router.route('/api/users/:id/activate').post(setActive(accounts, true)).all(only('POST'));
   router.route('/api/users/:id/deactivate').post(setActive(accounts, false)).all(only('POST'));
+  router.route('/api/users/:id/verify_email').post(verifyEmail(accounts)).all(only('POST'));
   router.route('/api/users/:id/change_password').post(changePassword(accounts)).all(only('POST'));
   return router;
 }
 
 function list(users: Users): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { user } = callerOf(request);
     const { page, ...where } = Query.parse({ ...request.query });
-    const found = await users.list(user, where, sliceOf(page));
+    const found = users.list(user, where, sliceOf(page));
     response.json(pageAnswer(request, page, found, userAnswer));
   };
 }
@@ -50,9 +58,9 @@ function create(users: Users): RequestHandler {
 }
 
 function read(users: Users): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { user } = callerOf(request);
-    response.json(userAnswer(await users.read(user, idOf(request))));
+    response.json(userAnswer(users.read(user, idOf(request))));
   };
 }
 
@@ -83,6 +91,13 @@ function setActive(accounts: Accounts, isActive: boolean): RequestHandler {
   return (request, response) => {
     const { user } = callerOf(request);
     response.json(userAnswer(accounts.setActive(user, idOf(request), isActive)));
+  };
+}
+
+function verifyEmail(accounts: Accounts): RequestHandler {
+  return (request, response) => {
+    const { user } = callerOf(request);
+    response.json(userAnswer(accounts.verifyEmail(user, idOf(request))));
   };
 }
 

@@ -1,7 +1,7 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Actor } from 'indelible';
 
-import type { About } from '../audit.js';
+import type { About, AboutAccount } from '../audit.js';
 import { times } from '../database/times.js';
 
 const STAFF_ROLES = ['dentist', 'hygienist', 'receptionist'] as const;
@@ -19,6 +19,7 @@ export const users = sqliteTable('users', {
   user_type: text({ enum: USER_TYPES }).notNull(),
   role: text({ enum: ROLES }).notNull(),
   is_active: integer({ mode: 'boolean' }).notNull(),
+  email_verified: integer({ mode: 'boolean' }).notNull().default(false),
   /** Hidden in the trail by its name. */
   password_hash: text().notNull(),
   ...times,
@@ -52,20 +53,24 @@ export function userTypeOf(role: Role): UserType {
   return role === 'owner' || role === 'patient' ? role : 'staff';
 }
 
+/** What an event of signing in says of somebody's account. */
+export function aboutAccount(user: User): AboutAccount {
+  const { subjectId, subjectLabel } = aboutUser(user);
+  return { user: identityOf(user), subjectId, subjectLabel };
+}
+
 /** Who acts, as they are now: the trail keeps this when the account is changed or gone. */
 export function actorOf(user: User): Actor {
-  return {
-    type: 'user',
-    id: String(user.id),
-    username: user.username,
-    email: user.email,
-    name: userLabel(user),
-    role: user.role,
-  };
+  return { type: 'user', ...identityOf(user) };
+}
+
+function identityOf(user: User): AboutAccount['user'] {
+  const { id, username, email, role } = user;
+  return { id: String(id), username, email, name: userLabel(user), role };
 }
 
 /** A user as the API shows them. */
 export function userAnswer(user: User): object {
-  const { id, username, email, first_name, last_name, user_type, role, is_active } = user;
-  return { id, username, email, first_name, last_name, user_type, role, is_active };
+  const { id, username, email, first_name, last_name, user_type, role, is_active, email_verified } = user;
+  return { id, username, email, first_name, last_name, user_type, role, is_active, email_verified };
 }

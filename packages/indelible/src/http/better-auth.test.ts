@@ -52,8 +52,8 @@ class Browser {
     return response;
   }
 
-  post(path: string, body: object = {}): Promise<Response> {
-    return this.send('POST', `/api/auth${path}`, body);
+  post(endpoint: string, body: object = {}): Promise<Response> {
+    return this.send('POST', `/api/auth${endpoint}`, body);
   }
 }
 
@@ -63,10 +63,10 @@ interface Bed {
   readonly db: Database.Database;
   /** What better-auth would have sent by mail. */
   readonly links: string[];
-  newBrowser(): Browser;
-  signUp(person?: object): Promise<string>;
+  readonly newBrowser: () => Browser;
+  readonly signUp: (person?: object) => Promise<string>;
   /** The events told since the last look, without those of the start. */
-  told(): Promise<AuditEvent[]>;
+  readonly told: () => Promise<AuditEvent[]>;
 }
 
 const open: { readonly trail: TestTrail; readonly db: Database.Database }[] = [];
@@ -127,7 +127,10 @@ async function openBed(
 }
 
 const shown = (events: readonly AuditEvent[]): string[] =>
-  events.map(({ action, actor, target }) => `${action} by ${actor.username ?? actor.email ?? actor.type} of ${target?.label ?? 'nothing'}`);
+  events.map(
+    ({ action, actor, target }) =>
+      `${action} by ${actor.username ?? actor.email ?? actor.type} of ${target?.label ?? 'nothing'}`,
+  );
 
 describe('better-auth with an e-mail address and a password', () => {
   it('tells a sign-up as a new account and a sign-in', async () => {
@@ -156,7 +159,9 @@ describe('better-auth with an e-mail address and a password', () => {
     await signUp();
     await browser.post('/sign-out');
     await told();
-    expect((await browser.post('/sign-in/email', { email: ANNA.email, password: PASSWORD })).status).toBe(200);
+    expect((await browser.post('/sign-in/email', { email: ANNA.email, password: PASSWORD })).status).toBe(
+      200,
+    );
     const session = db.prepare('SELECT id, token FROM session').get() as { id: string; token: string };
     expect((await browser.post('/sign-out')).status).toBe(200);
     const events = await told();
@@ -174,7 +179,10 @@ describe('better-auth with an e-mail address and a password', () => {
     const { signUp, told, newBrowser } = await openBed();
     const id = await signUp();
     await told();
-    const response = await newBrowser().post('/sign-in/email', { email: 'ANNA@example.org', password: 'wrong password' });
+    const response = await newBrowser().post('/sign-in/email', {
+      email: 'ANNA@example.org',
+      password: 'wrong password',
+    });
     expect(response.status).toBe(401);
     expect(await told()).toMatchObject([
       {
@@ -191,9 +199,13 @@ describe('better-auth with an e-mail address and a password', () => {
   it('P29: tells an unknown address, or a password in its place, by a digest only', async () => {
     const { told, browser, trail } = await openBed();
     for (const email of ['nobody@example.org', 'my secret Passw0rd'])
-      expect((await browser.post('/sign-in/email', { email, password: 'wrong password' })).status).toBeGreaterThan(399);
+      expect(
+        (await browser.post('/sign-in/email', { email, password: 'wrong password' })).status,
+      ).toBeGreaterThan(399);
     const events = await told();
-    expect(events.map(({ metadata, target }) => [metadata?.['why'], metadata?.['username_digest'], target])).toEqual([
+    expect(
+      events.map(({ metadata, target }) => [metadata?.['why'], metadata?.['username_digest'], target]),
+    ).toEqual([
       ['unknown_user', expect.stringMatching(/^hmac-sha256:/), null],
       ['invalid_email', expect.stringMatching(/^hmac-sha256:/), null],
     ]);
@@ -206,7 +218,9 @@ describe('better-auth with an e-mail address and a password', () => {
     });
     await browser.post('/sign-up/email', ANNA);
     expect(shown(await told())).toEqual(['ACCOUNT_ACTIVATED by anonymous of Anna Example']);
-    expect((await newBrowser().post('/sign-in/email', { email: ANNA.email, password: PASSWORD })).status).toBe(403);
+    expect(
+      (await newBrowser().post('/sign-in/email', { email: ANNA.email, password: PASSWORD })).status,
+    ).toBe(403);
     expect(await told()).toMatchObject([{ action: 'LOGIN_FAILED', metadata: { why: 'email_not_verified' } }]);
   });
 
@@ -215,7 +229,11 @@ describe('better-auth with an e-mail address and a password', () => {
     await signUp();
     await newBrowser().post('/sign-in/email', { email: ANNA.email, password: PASSWORD });
     await told();
-    const body = { currentPassword: PASSWORD, newPassword: 'another good password', revokeOtherSessions: true };
+    const body = {
+      currentPassword: PASSWORD,
+      newPassword: 'another good password',
+      revokeOtherSessions: true,
+    };
     expect((await browser.post('/change-password', body)).status).toBe(200);
     const events = await told();
     expect(shown(events).toSorted()).toEqual([
@@ -237,7 +255,10 @@ describe('better-auth with an e-mail address and a password', () => {
     await told();
     const stranger = newBrowser();
     await stranger.post('/request-password-reset', { email: ANNA.email });
-    const response = await stranger.post('/reset-password', { token: links[0], newPassword: 'another good password' });
+    const response = await stranger.post('/reset-password', {
+      token: links[0],
+      newPassword: 'another good password',
+    });
     expect(response.status).toBe(200);
     const events = await told();
     expect(events).toMatchObject([
@@ -267,19 +288,27 @@ describe('better-auth with an e-mail address and a password', () => {
     db.prepare('UPDATE session SET expiresAt = ?').run(inDays(2));
     await browser.send('GET', '/api/auth/get-session');
     expect(await told()).toMatchObject([
-      { action: 'TOKEN_REFRESH', actor: { email: ANNA.email }, sessionId: session?.id, target: { label: 'Anna Example' } },
+      {
+        action: 'TOKEN_REFRESH',
+        actor: { email: ANNA.email },
+        sessionId: session?.id,
+        target: { label: 'Anna Example' },
+      },
     ]);
     await browser.send('GET', '/api/auth/get-session');
     expect(await told()).toEqual([]);
     db.prepare('UPDATE session SET expiresAt = ?').run(inDays(-1));
     await browser.send('GET', '/api/auth/get-session');
-    expect(await told()).toMatchObject([{ action: 'LOGOUT', sessionId: session?.id, metadata: { why: 'expired' } }]);
+    expect(await told()).toMatchObject([
+      { action: 'LOGOUT', sessionId: session?.id, metadata: { why: 'expired' } },
+    ]);
   });
 
   it('tells sessions that somebody revokes, one event each', async () => {
     const { signUp, told, browser, newBrowser } = await openBed();
     await signUp();
-    for (let n = 0; n < 2; n += 1) await newBrowser().post('/sign-in/email', { email: ANNA.email, password: PASSWORD });
+    for (let n = 0; n < 2; n += 1)
+      await newBrowser().post('/sign-in/email', { email: ANNA.email, password: PASSWORD });
     await told();
     expect((await browser.post('/revoke-other-sessions')).status).toBe(200);
     expect((await told()).map(({ action, metadata }) => [action, metadata?.['why']])).toEqual([
@@ -290,7 +319,9 @@ describe('better-auth with an e-mail address and a password', () => {
 
   it('tells who was kept away from what needs a session', async () => {
     const { told, newBrowser } = await openBed();
-    expect((await newBrowser().post('/change-password', { currentPassword: 'x', newPassword: 'y' })).status).toBe(401);
+    expect(
+      (await newBrowser().post('/change-password', { currentPassword: 'x', newPassword: 'y' })).status,
+    ).toBe(401);
     expect(await told()).toMatchObject([
       {
         action: 'ACCESS_DENIED',
@@ -312,6 +343,291 @@ describe('better-auth with an e-mail address and a password', () => {
       'ACCOUNT_DEACTIVATED by anna@example.org of Anna Example',
       'LOGOUT by anna@example.org of Anna Example',
     ]);
-    expect(events.find(({ action }) => action === 'ACCOUNT_DEACTIVATED')?.metadata).toEqual({ deleted: true });
+    expect(events.find(({ action }) => action === 'ACCOUNT_DEACTIVATED')?.metadata).toEqual({
+      deleted: true,
+    });
+  });
+});
+
+describe('better-auth with its plugins', () => {
+  it('P29: tells user names of accounts, and of nobody by a digest', async () => {
+    const { signUp, told, newBrowser } = await openBed({}, {}, [username()]);
+    await signUp({ ...ANNA, username: 'Anna' });
+    await told();
+    const visitor = newBrowser();
+    for (const [name, password] of [
+      ['ANNA', PASSWORD],
+      ['ANNA', 'wrong password'],
+      ['nobody', PASSWORD],
+    ])
+      await visitor.post('/sign-in/username', { username: name, password });
+    expect((await told()).map(({ action, metadata }) => [action, metadata])).toEqual([
+      ['LOGIN_SUCCESS', { method: 'password' }],
+      ['LOGIN_FAILED', { method: 'password', username: 'anna', why: 'wrong_password' }],
+      ['LOGIN_FAILED', { method: 'password', username_digest: expect.any(String), why: 'unknown_user' }],
+    ]);
+  });
+
+  it('tells no sign-in before the second factor, and one after it', async () => {
+    const codes: string[] = [];
+    const sendOTP = async ({ otp }: { otp: string }): Promise<void> => void codes.push(otp);
+    const { signUp, told, browser, newBrowser } = await openBed({}, {}, [
+      twoFactor({ otpOptions: { sendOTP }, skipVerificationOnEnable: true }),
+    ]);
+    await signUp();
+    expect((await browser.post('/two-factor/enable', { password: PASSWORD })).status).toBe(200);
+    await told();
+    const phone = newBrowser();
+    expect(
+      await (await phone.post('/sign-in/email', { email: ANNA.email, password: PASSWORD })).json(),
+    ).toMatchObject({
+      twoFactorRedirect: true,
+    });
+    expect(await told()).toEqual([]);
+    await phone.post('/two-factor/send-otp');
+    await phone.post('/two-factor/verify-otp', { code: '000000' });
+    expect((await phone.post('/two-factor/verify-otp', { code: codes[0] })).status).toBe(200);
+    expect(
+      (await told()).map(({ action, metadata }) => [action, metadata?.['method'], metadata?.['why']]),
+    ).toEqual([
+      ['LOGIN_FAILED', 'two-factor', 'invalid_code'],
+      ['LOGIN_SUCCESS', 'two-factor', undefined],
+    ]);
+  });
+
+  it('tells what an administrator does to accounts, as his', async () => {
+    const { signUp, told, browser, newBrowser, db } = await openBed({}, {}, [admin()]);
+    await signUp({ ...ANNA, name: 'The owner', email: 'owner@example.org' });
+    db.prepare("UPDATE user SET role = 'admin'").run();
+    const anna = newBrowser();
+    const { user } = (await (await anna.post('/sign-up/email', ANNA)).json()) as { user: { id: string } };
+    await told();
+    const userId = user.id;
+    await browser.post('/admin/set-role', { userId, role: 'admin' });
+    await browser.post('/admin/set-role', { userId, role: 'admin' });
+    await browser.post('/admin/set-user-password', { userId, newPassword: 'another good password' });
+    await browser.post('/admin/ban-user', { userId });
+    await anna.post('/sign-in/email', { email: ANNA.email, password: 'another good password' });
+    await browser.post('/admin/unban-user', { userId });
+    const events = await told();
+    expect(shown(events)).toEqual([
+      'ROLE_CHANGE by owner@example.org of Anna Example',
+      'PASSWORD_CHANGE by owner@example.org of Anna Example',
+      'ACCOUNT_DEACTIVATED by owner@example.org of Anna Example',
+      'LOGOUT by owner@example.org of Anna Example',
+      'LOGIN_FAILED by anonymous of Anna Example',
+      'ACCOUNT_ACTIVATED by owner@example.org of Anna Example',
+    ]);
+    expect(events[0]?.metadata).toEqual({ from: 'user', to: 'admin' });
+    expect(events[4]?.metadata).toMatchObject({ why: 'inactive' });
+    expect((await anna.post('/admin/list-users')).status).toBeGreaterThan(399);
+  });
+
+  it('P23: tells when an administrator begins and ends to act in the name of another', async () => {
+    const { signUp, told, browser, newBrowser, db } = await openBed({}, {}, [admin()]);
+    const owner = await signUp({ ...ANNA, name: 'The owner', email: 'owner@example.org' });
+    db.prepare("UPDATE user SET role = 'admin'").run();
+    const { user } = (await (await newBrowser().post('/sign-up/email', ANNA)).json()) as {
+      user: { id: string };
+    };
+    await told();
+    expect((await browser.post('/admin/impersonate-user', { userId: user.id })).status).toBe(200);
+    expect((await browser.post('/admin/stop-impersonating')).status).toBe(200);
+    const events = await told();
+    expect(events.map(({ action, actor, target }) => [action, actor.id, target?.id])).toEqual([
+      ['IMPERSONATION_START', owner, user.id],
+      ['IMPERSONATION_STOP', owner, user.id],
+    ]);
+  });
+});
+
+describe('better-auth with a provider', () => {
+  let provider: Server;
+  let url = '';
+
+  /** A provider that hands out a token for any code but one. */
+  beforeAll(async () => {
+    provider = createServer((request, response) => {
+      response.setHeader('content-type', 'application/json');
+      if (request.url === '/user')
+        response.end(
+          JSON.stringify({ id: 'p1', sub: 'p1', email: ANNA.email, name: ANNA.name, email_verified: true }),
+        );
+      else response.end(JSON.stringify({ access_token: 'an access token', token_type: 'Bearer' }));
+    });
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
+  });
+  afterAll(() => provider.close());
+
+  function plugin(): OtherPlugins[number] {
+    const config = {
+      providerId: 'clinic-id',
+      clientId: 'id',
+      clientSecret: 'secret',
+      authorizationUrl: `${url}/authorize`,
+      tokenUrl: `${url}/token`,
+      userInfoUrl: `${url}/user`,
+      pkce: false,
+    };
+    return genericOAuth({ config: [config] });
+  }
+
+  async function callBack(browser: Browser, more: string): Promise<Response> {
+    const body = { provider: 'clinic-id', callbackURL: '/in', errorCallbackURL: '/out' };
+    const started = await browser.post('/sign-in/social', body);
+    expect(started.status).toBe(200);
+    const { url: at } = (await started.json()) as { url: string };
+    const state = new URL(at).searchParams.get('state') ?? '';
+    return browser.send('GET', `/api/auth/callback/clinic-id?state=${state}&${more}`);
+  }
+
+  it('tells a sign-in by its name', async () => {
+    const { told, browser } = await openBed({}, {}, [plugin()]);
+    expect((await callBack(browser, 'code=1')).headers.get('location')).toContain('/in');
+    expect(
+      (await told()).map(({ action, metadata, actor }) => [action, metadata?.['method'], actor.email]),
+    ).toEqual([
+      ['ACCOUNT_ACTIVATED', 'clinic-id', null],
+      ['LOGIN_SUCCESS', 'clinic-id', ANNA.email],
+    ]);
+  });
+
+  it('tells one that failed there, by a word and no more', async () => {
+    const { told, browser } = await openBed({}, {}, [plugin()]);
+    await callBack(browser, 'error=access_denied&error_description=secret');
+    await callBack(browser, `error=${encodeURIComponent('anything <at> all')}`);
+    expect((await told()).map(({ action, metadata }) => [action, metadata])).toEqual([
+      ['LOGIN_FAILED', { method: 'clinic-id', why: 'access_denied' }],
+      ['LOGIN_FAILED', { method: 'clinic-id', why: 'failed' }],
+    ]);
+  });
+});
+
+describe('better-auth beside the rest of the application', () => {
+  it('takes who, where from and in which request from the context, and leaves there who has signed in', async () => {
+    const { trail, signUp, told, newBrowser } = await openBed();
+    const id = await signUp();
+    await told();
+    const request = { id: 'r1', ip: '192.0.2.1', path: '/api/auth/sign-in/email', query: { email: 'x' } };
+    await trail.audit.run({ request, actor: () => undefined, tenantId: 'north' }, async () => {
+      await newBrowser().post('/sign-in/email', { email: ANNA.email, password: 'wrong password' });
+      await newBrowser().post('/sign-in/email', { email: ANNA.email, password: PASSWORD });
+      await trail.audit.record({ action: 'READ', target: { type: 'Patient', id: '1' } });
+    });
+    const [failed, login, read] = await told();
+    for (const event of [failed, login, read])
+      expect(event).toMatchObject({ tenantId: 'north', request: { id: 'r1', ip: '192.0.2.1' } });
+    expect(read).toMatchObject({ actor: { type: 'user', id, email: ANNA.email } });
+  });
+
+  it('knows an address where it is told how', async () => {
+    const trail = openTestTrail();
+    const db = new Database(':memory:');
+    open.push({ trail, db });
+    const config = {
+      database: db,
+      baseURL: ORIGIN,
+      secret: 'a secret for these tests, long enough',
+      emailAndPassword: { enabled: true },
+      logger: { disabled: true },
+      plugins: [
+        auditBetterAuth(trail.audit, { address: (request) => request.headers.get('x-real-ip') ?? undefined }),
+      ],
+    };
+    await (await getMigrations(config)).runMigrations();
+    await betterAuth(config).handler(
+      new Request(`${ORIGIN}/api/auth/sign-in/email?secret=1`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-real-ip': '192.0.2.7', origin: ORIGIN },
+        body: JSON.stringify({ email: ANNA.email, password: PASSWORD }),
+      }),
+    );
+    await trail.audit.flush();
+    expect(await trail.stored('LOGIN_FAILED')).toMatchObject([
+      { request: { ip: '192.0.2.7', path: '/api/auth/sign-in/email', query: null } },
+    ]);
+  });
+
+  it('tells what the program itself asks of it, as the program', async () => {
+    const { trail, told, db } = await openBed();
+    const auth = betterAuth({
+      database: db,
+      baseURL: ORIGIN,
+      secret: 'a secret for these tests, long enough',
+      emailAndPassword: { enabled: true, autoSignIn: false },
+      plugins: [auditBetterAuth(trail.audit)],
+    });
+    await auth.api.signUpEmail({ body: ANNA });
+    await trail.audit.run({ actor: { type: 'system', name: 'seed' } }, () =>
+      auth.api.signUpEmail({ body: { ...ANNA, email: 'zoe@example.org' } }),
+    );
+    expect((await told()).map(({ actor }) => `${actor.type} ${actor.name}`)).toEqual([
+      'system system',
+      'system seed',
+    ]);
+  });
+
+  it('P15: does not notice that the trail is down', async () => {
+    const { trail, signUp, browser, db } = await openBed();
+    await trail.audit.flush();
+    trail.store.failAlways('not-persisted');
+    await signUp();
+    expect((await browser.post('/sign-out')).status).toBe(200);
+    expect(
+      (await browser.post('/sign-in/email', { email: ANNA.email, password: 'wrong password' })).status,
+    ).toBe(401);
+    expect((await browser.post('/sign-in/email', { email: ANNA.email, password: PASSWORD })).status).toBe(
+      200,
+    );
+    expect(db.prepare('SELECT count(*) FROM session').pluck().get()).toBe(1);
+    trail.store.recover();
+    await trail.audit.flush();
+    expect((await trail.stored()).map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['ACCOUNT_ACTIVATED', 'LOGIN_SUCCESS', 'LOGOUT', 'LOGIN_FAILED']),
+    );
+  });
+
+  it('keeps nobody out after the end of the trail', async () => {
+    const { trail, signUp, browser } = await openBed();
+    await trail.audit.close();
+    await signUp();
+    expect((await browser.post('/sign-out')).status).toBe(200);
+    expect(trail.errors.map(({ code }) => code)).toEqual(Array(3).fill('CLOSED'));
+  });
+
+  it('P15: lets nobody in whose sign-in must be recorded and cannot be: no session, no cookie', async () => {
+    const failClosed = ['LOGIN_SUCCESS', 'LOGIN_FAILED'];
+    const { trail, signUp, newBrowser, db } = await openBed(
+      { session: { cookieCache: { enabled: true } } },
+      { failClosed },
+    );
+    await signUp();
+    db.exec('DELETE FROM session');
+    await trail.audit.flush();
+    trail.store.failAlways('not-persisted');
+    const visitor = newBrowser();
+    for (const password of [PASSWORD, 'wrong password']) {
+      const response = await visitor.post('/sign-in/email', { email: ANNA.email, password });
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({ code: 'NOT_RECORDED' });
+    }
+    expect(visitor.cookies).toEqual([]);
+    expect(db.prepare('SELECT count(*) FROM session').pluck().get()).toBe(0);
+    trail.store.recover();
+    expect((await visitor.post('/sign-in/email', { email: ANNA.email, password: PASSWORD })).status).toBe(
+      200,
+    );
+    await trail.audit.flush();
+    expect((await trail.stored('LOGOUT')).length).toBe(0);
+  });
+
+  it('P29: tells a failed sign-in, whatever was sent', async () => {
+    const { trail, told, browser } = await openBed();
+    for (const body of [{}, { email: [1, 2], password: { $ne: '' } }, { phoneNumber: '1', username: 'x' }])
+      expect((await browser.post('/sign-in/email', body)).status).toBe(400);
+    const failed = { action: 'LOGIN_FAILED', metadata: { why: 'validation_error' } };
+    expect(await told()).toMatchObject([failed, failed, failed]);
+    expect(trail.errors).toEqual([]);
   });
 });

@@ -8,7 +8,8 @@ import { type AuditBetterAuthOptions, type Call, textIn } from './better-auth/ca
 import { Endings } from './better-auth/endings.js';
 import { Moments } from './better-auth/moment.js';
 import { Rows } from './better-auth/rows.js';
-import { Telling } from './better-auth/telling.js';
+import { REFUSAL, Telling } from './better-auth/telling.js';
+import { UNRECORDED } from './problem.js';
 
 /** A plugin of better-auth. */
 export type BetterAuthPluginLike = Pick<BetterAuthPlugin, 'init' | 'hooks'> & { readonly id: 'indelible' };
@@ -47,11 +48,22 @@ export function auditBetterAuth<C extends Catalogue>(
       after: [
         {
           matcher: (call) => endings.concerns(call),
-          handler: createAuthMiddleware(async (call) => endings.tell(call)),
+          handler: createAuthMiddleware(async (call) => orRefuse(call, endings.tell(call))),
         },
       ],
     },
   };
+}
+
+/** An error from here would leave with the status of the answer it replaces. */
+async function orRefuse({ request }: Call, told: Promise<void>): Promise<Response | undefined> {
+  try {
+    await told;
+    return undefined;
+  } catch (error) {
+    if (request === undefined) throw error;
+    return Response.json(REFUSAL, { status: UNRECORDED.status });
+  }
 }
 
 /** Whose password a token resets is known until it is used. */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { AuditError } from '../event/errors.js';
 import type { Outcome, RequestInfo, Target } from '../event/event.js';
 import type { LooseInput } from '../event/input.js';
@@ -57,7 +59,7 @@ export class Exchange<R> implements Witness {
   /** The route that has matched reads something. False when it asks for a reason and none was given. */
   expects(reading: Reading<R>): boolean {
     this.#readings = [...this.#readings, reading];
-    return this.#safely(() => this.#reasonFor(reading)) ?? true;
+    return this.#safely(() => this.#reasonFor(reading)) ?? !reading.requiresReason;
   }
 
   /** The route that has matched wants neither its request nor its lists told; all else is. */
@@ -109,7 +111,7 @@ export class Exchange<R> implements Witness {
   #request(): RequestInfo {
     const { facts } = this;
     if (this.#info === undefined || this.#info.route !== facts.route()) {
-      this.#id ??= this.#net.requestId(facts);
+      this.#id ??= this.#safely(() => this.#net.requestId(facts)) ?? randomUUID();
       this.#info = requestInfo(this.#id, facts, this.#net.watching.trustedProxies);
     }
     return this.#info;
@@ -147,7 +149,7 @@ export class Exchange<R> implements Witness {
     const rules = this.#net.watching.rulesOf(reading.model ?? inRoute?.type ?? '');
     const event =
       this.#safely(() => reading.event({ facts, head, answer: this.#answer, rules, inRoute })) ??
-      ({ action: reading.action(facts), source: 'read', target: reading.target(facts, inRoute) } as const);
+      reading.bareEvent(inRoute);
     return this.#findings.has(event) || this.#isUnwanted(event) ? [] : [event];
   }
 
@@ -173,9 +175,10 @@ export class Exchange<R> implements Witness {
 
   #tellDenial(head: AnswerHead, target: Target | undefined): Promise<void> | undefined {
     const [reading] = this.#readings;
-    if (this.#findings.hasRefusal || (reading === undefined && !this.#net.watches(this.path))) return undefined;
+    if (this.#findings.hasRefusal || (reading === undefined && !this.#net.watches(this.path)))
+      return undefined;
     this.#isTold = true;
-    const attempted = reading?.action(this.facts) ?? attemptOf(this.facts.method, target);
+    const attempted = this.#safely(() => reading?.action(this.facts)) ?? attemptOf(this.facts.method, target);
     return this.#net.watching.record({
       action: 'ACCESS_DENIED',
       outcome: 'denied',
@@ -220,7 +223,9 @@ export class Exchange<R> implements Witness {
   #target(): Target | undefined {
     const inRoute = this.#inRoute();
     const [reading] = this.#readings;
-    return reading === undefined ? inRoute : this.#safely(() => reading.target(this.facts, inRoute)) ?? inRoute;
+    return reading === undefined
+      ? inRoute
+      : (this.#safely(() => reading.target(this.facts, inRoute)) ?? inRoute);
   }
 
   #inRoute(): Target | undefined {
@@ -238,7 +243,11 @@ export class Exchange<R> implements Witness {
       return work();
     } catch (error) {
       this.#net.watching.report(
-        AuditError.from(error, 'INVALID_OPTIONS', `A function given to the adapter failed, or the answer cannot be looked at, for ${this.path}`),
+        AuditError.from(
+          error,
+          'INVALID_OPTIONS',
+          `A function given to the adapter failed, or the answer cannot be looked at, for ${this.path}`,
+        ),
       );
       return undefined;
     }

@@ -6,6 +6,7 @@ import type { Audit } from '../trail/create-audit.js';
 import { watchingOf } from '../trail/door.js';
 import { actorOfUser } from './actor-of-user.js';
 import type { Exchange } from './exchange.js';
+import { mountOf } from './mount-of.js';
 import { attachNode, exchangeOf } from './node/attach-node.js';
 import { NodeFacts } from './node/node-facts.js';
 import { PROBLEM_TYPE, problemBody, REASON_REQUIRED } from './problem.js';
@@ -122,21 +123,12 @@ class ExpressFacts extends NodeFacts<Request> {
    * no `baseUrl` at all.
    */
   route(): string | undefined {
-    const { route, baseUrl } = this.native as { readonly route?: { readonly path?: unknown }; baseUrl?: string };
+    const { route, baseUrl } = this.native as {
+      readonly route?: { readonly path?: unknown };
+      baseUrl?: string;
+    };
     const own = route?.path;
     if (typeof own !== 'string') return undefined;
-    return `${baseUrl || uncovered(own, pathOf(this.url))}${own}`;
+    return `${baseUrl || mountOf(own, pathOf(this.url))}${own}`;
   }
-}
-
-/** The leading segments of a path that are more than a pattern has. */
-function uncovered(pattern: string, path: string): string {
-  if (/[*{]/.test(pattern)) return '';
-  const segments = segmentsOf(path);
-  const more = segments.length - segmentsOf(pattern).length;
-  return more > 0 ? `/${segments.slice(0, more).join('/')}` : '';
-}
-
-function segmentsOf(path: string): string[] {
-  return path.split('/').filter((segment) => segment !== '');
 }

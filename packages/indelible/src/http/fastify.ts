@@ -1,4 +1,6 @@
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import { EventEmitter, errorMonitor } from 'node:events';
+
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Catalogue } from '../event/actions.js';
 import type { Actor } from '../event/event.js';
@@ -63,16 +65,26 @@ export function auditFastify<C extends Catalogue>(
       if (exchange === undefined) next();
       else exchange.within(next);
     });
-    // A timeout of the handler calls this from a timer that was set before the request had an exchange.
-    app.addHook('onError', (request, _reply, error, next) => {
-      const exchange = exchangeOf(watching, request.raw);
-      exchange?.fails(error);
-      if (exchange === undefined) next();
-      else exchange.within(next);
-    });
+    learnErrors(watching, app);
     done();
   };
   return Object.assign(plugin, NOT_ENCAPSULATED);
+}
+
+function learnErrors(watching: Watching, app: FastifyInstance): void {
+  app.addHook('onError', (request, _reply, error, next) => {
+    const exchange = exchangeOf(watching, request.raw);
+    exchange?.fails(error);
+    // A timeout of the handler calls this from a timer that was set before the request had an exchange.
+    if (exchange === undefined) next();
+    else exchange.within(next);
+  });
+  app.addHook('onSend', (request, _reply, payload, next) => {
+    const exchange = exchangeOf(watching, request.raw);
+    if (exchange !== undefined && payload instanceof EventEmitter)
+      payload.once(errorMonitor, (error) => exchange.fails(error));
+    next(null, payload);
+  });
 }
 
 const NOT_ENCAPSULATED = {

@@ -11,6 +11,7 @@ import { FetchHandler } from './web/fetch-handler.js';
 import {
   type AskFetch,
   ask,
+  type CalledWith,
   type FetchArguments,
   type FetchOptions,
   type FetchReading,
@@ -23,7 +24,7 @@ export type FetchReadOptions = ReadOptions<Request>;
 export type AuditedFetch = <P extends FetchArguments, T>(
   handler: (...args: P) => T,
   route?: FetchRoute,
-) => (...args: P) => Promise<Awaited<T>>;
+) => (...args: CalledWith<P>) => Promise<Awaited<T>>;
 
 /**
  * Makes the wrapper that watches handlers of the form `(request) => response`: those of Next, Remix, SvelteKit, Bun,
@@ -52,7 +53,7 @@ export function auditFetch<C extends Catalogue>(audit: Audit<C>, options: FetchO
   return <P extends FetchArguments, T>(handler: (...args: P) => T, route: FetchRoute = {}) => {
     checkReadings(watching, route);
     const watched = new FetchHandler({ net, peer }, handler, route);
-    return (...args: P) => watched.call(args);
+    return (...args: CalledWith<P>) => watched.call(args as unknown as P);
   };
 }
 

@@ -27,7 +27,7 @@ export class Findings {
     const known = taken.findIndex((one) => isSameRecord(one, event));
     if (known === -1) taken.push(event);
     // Whoever tells of it last stands furthest out, and knows best.
-    else taken[known] = completedBy(event, taken[known] ?? event);
+    else taken[known] = completedBy(event, taken.slice(known, known + 1));
     return true;
   }
 
@@ -41,7 +41,10 @@ export class Findings {
     const taken = this.#taken;
     if (taken === undefined) return shown;
     return shown.map((event) =>
-      taken.filter((one) => isToldBy(one, event)).reduce((whole, one) => completedBy(whole, one), event),
+      completedBy(
+        event,
+        taken.filter((one) => isToldBy(one, event)),
+      ),
     );
   }
 

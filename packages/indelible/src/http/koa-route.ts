@@ -1,3 +1,5 @@
+import { mountOf } from './mount-of.js';
+
 /** What the routers for Koa leave behind in the context of a request. */
 export interface RoutedLike {
   readonly method: string;
@@ -31,16 +33,4 @@ function patternIn({ method, matched, routerPath, _matchedRoute }: RoutedLike): 
 function isLayer(layer: unknown): layer is LayerLike {
   const { path, methods } = (layer ?? {}) as Partial<LayerLike>;
   return typeof path === 'string' && Array.isArray(methods);
-}
-
-/** Where a router is mounted, its patterns do not say: the leading segments of a path that are more than a pattern has. */
-function mountOf(pattern: string, path: string): string {
-  if (/[*{]/.test(pattern)) return '';
-  const segments = segmentsOf(path);
-  const more = segments.length - segmentsOf(pattern).length;
-  return more > 0 ? `/${segments.slice(0, more).join('/')}` : '';
-}
-
-function segmentsOf(path: string): string[] {
-  return path.split('/').filter((segment) => segment !== '');
 }

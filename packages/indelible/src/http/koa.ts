@@ -75,7 +75,7 @@ function watchRoute(watching: Watching, reading: Reading<Context>): Middleware {
     else if (!exchange.expects(reading)) refuse(ctx);
     else {
       await (known === undefined ? watch(exchange, ctx, next) : next());
-      exchange.answers(ctx.body);
+      if (isData(ctx.body)) exchange.answers(ctx.body);
     }
   };
 }
@@ -104,6 +104,12 @@ function isPipe(body: unknown): body is { pipe: (...args: unknown[]) => unknown 
   if (typeof body !== 'object' || body === null) return false;
   const { readable } = body as { readonly readable?: unknown };
   return Boolean(readable) && typeof (body as { readonly pipe?: unknown }).pipe === 'function';
+}
+
+/** True for what Koa answers as JSON; all else are bytes, or will be. */
+function isData(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null || isPipe(body)) return false;
+  return ![Uint8Array, Blob, ReadableStream, Response].some((bytes) => body instanceof bytes);
 }
 
 function refuse(ctx: Context): void {

@@ -73,11 +73,9 @@ export class Reading<R> {
     );
   }
 
-  target(facts: RequestFacts<R>, inRoute: Target | undefined): Target | undefined {
+  target({ native }: RequestFacts<R>, inRoute: Target | undefined): Target | undefined {
     const { id } = this.#options;
-    const { type = this.model } = inRoute ?? {};
-    const named = id === undefined ? inRoute?.id : idText(id(facts.native));
-    return type === undefined ? undefined : { type: this.model ?? type, id: named };
+    return this.#named(inRoute, id === undefined ? inRoute?.id : idText(id(native)));
   }
 
   event(shown: Shown<R>): LooseInput {
@@ -88,12 +86,23 @@ export class Reading<R> {
     return { action: this.action(facts), source: 'read', ...about, metadata };
   }
 
+  /** What is known without any function of the application's. */
+  bareEvent(inRoute: Target | undefined): LooseInput {
+    return { action: this.#action, source: 'read', target: this.#named(inRoute, inRoute?.id) };
+  }
+
+  #named(inRoute: Target | undefined, id: string | undefined): Target | undefined {
+    const type = this.model ?? inRoute?.type;
+    return type === undefined ? undefined : { type, id };
+  }
+
   #about(shown: Shown<R>): About {
     const { facts, answer, rules, head } = shown;
     const target = this.target(facts, shown.inRoute);
     if (target === undefined) return {};
     // Of an answer that was streamed, or had not changed, nothing is known.
-    if (answer === undefined) return this.#kind === 'file' ? { target, metadata: { ...fileIn(head) } } : { target };
+    if (answer === undefined)
+      return this.#kind === 'file' ? { target, metadata: { ...fileIn(head) } } : { target };
     const isList = this.#kind === 'list' || Array.isArray(answer);
     const about = isList
       ? aboutList(target, answer, rules, this.#options)

@@ -30,8 +30,7 @@ export interface Readings<R, N> {
 /** `attach` is all that differs from framework to framework. */
 export function readingsBy<R, N>(attach: (watching: Watching, reading: Reading<R>) => N): Readings<R, N> {
   return {
-    read: (audit, model, options) =>
-      attach(watchingOf(audit), new Reading('record', 'READ', model, options)),
+    read: (audit, model, options) => attach(watchingOf(audit), new Reading('record', 'READ', model, options)),
     list: (audit, model, options) => attach(watchingOf(audit), new Reading('list', 'LIST', model, options)),
     export: (audit, model, options) =>
       attach(watchingOf(audit), new Reading('file', 'EXPORT', model, options)),

@@ -1,4 +1,5 @@
 import type { LooseInput } from '../event/input.js';
+import { MOST_IDS } from '../reads/shown.js';
 
 type Told = Pick<LooseInput, 'action' | 'target'>;
 
@@ -26,18 +27,30 @@ export function isToldBy(read: LooseInput, shown: LooseInput): boolean {
   return whole.id === undefined && areAmong(own.id === undefined ? idsOf(read) : [own.id], idsOf(shown));
 }
 
-/** What is shown, with what only those who read it on the way know of it. */
-export function completedBy(shown: LooseInput, read: LooseInput): LooseInput {
-  const { count, ids } = read.metadata ?? {};
-  const isUnnamed = idsOf(shown).length === 0 && idsOf(read).length > 0;
+/** What is shown, with what only those know of it who read it on the way. */
+export function completedBy(shown: LooseInput, reads: readonly LooseInput[]): LooseInput {
+  if (reads.length === 0) return shown;
+  const first = <K extends keyof LooseInput>(key: K): LooseInput[K] | undefined =>
+    shown[key] ?? reads.find((read) => read[key] !== undefined)?.[key];
+  const isUnnamed = shown.target?.id === undefined && idsOf(shown).length === 0;
   return {
     ...shown,
-    reason: shown.reason ?? read.reason,
-    operation: shown.operation ?? read.operation,
-    subjectId: shown.subjectId ?? read.subjectId,
-    subjects: shown.subjects?.length ? shown.subjects : read.subjects,
-    metadata: isUnnamed ? { ...shown.metadata, count, ids } : shown.metadata,
+    reason: first('reason'),
+    operation: first('operation'),
+    subjectId: first('subjectId'),
+    subjects: shown.subjects?.length ? shown.subjects : subjectsOf(reads),
+    metadata: isUnnamed ? { ...shown.metadata, ...recordsOf(reads) } : shown.metadata,
   };
+}
+
+function subjectsOf(reads: readonly LooseInput[]): readonly string[] {
+  return [...new Set(reads.flatMap(({ subjects = [] }) => subjects))];
+}
+
+function recordsOf(reads: readonly LooseInput[]): { count: number; ids: unknown[] } {
+  const counts = reads.map(({ metadata }) => Number(metadata?.['count'] ?? 1));
+  const ids = new Set(reads.flatMap((read) => read.target?.id ?? idsOf(read)));
+  return { count: counts.reduce((sum, count) => sum + count, 0), ids: [...ids].slice(0, MOST_IDS) };
 }
 
 /** What names no records is believed to have shown all that was read for it. */

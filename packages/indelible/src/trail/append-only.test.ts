@@ -11,7 +11,10 @@ import { createPostgresStore } from '../postgres.js';
 import { createSqliteStore } from '../sqlite.js';
 
 /** Whoever adds a name to one of these lists says with it that what it stands for edits and removes no event. */
-const WRITING = ['record', 'recordSync', 'impersonate'];
+const WRITING = ['record', 'recordSync', 'auth', 'authSync', 'wrap', 'impersonate'];
+const SIGNING_IN = ['loginSucceeded', 'loginFailed', 'loggedOut', 'tokenRefreshed', 'passwordChanged']
+  .concat(['roleChanged', 'emailVerified', 'activated', 'deactivated', 'denied'])
+  .concat(['userModel']);
 const READING = ['find', 'get', 'stream', 'summarize', 'history', 'activity', 'subject', 'stateAt', 'stats'];
 const AROUND = ['ready', 'run', 'context', 'setContext', 'bind', 'flush', 'close'];
 const OF_A_STORE = ['append', 'find', 'count', 'get', 'stream', 'summarize']
@@ -20,12 +23,14 @@ const OF_A_STORE = ['append', 'find', 'count', 'get', 'stream', 'summarize']
 /** The functions and classes of each entry. */
 const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   '.': ['AuditError', 'action', 'createAudit'],
+  './better-auth': ['auditBetterAuth'],
   './config': ['defineConfig'],
   './drizzle': ['auditDrizzle', 'drizzleModels'],
   './integrity': ['canonicalize', 'keyId', 'leafHash', 'nodeHash'],
   './jest': [],
   './kysely': ['auditKysely', 'kyselyModels'],
   './memory': ['createMemoryStore'],
+  './passport': ['auditPassport'],
   './postgres': ['auditPg', 'createPostgresOutbox', 'createPostgresStore'],
   './prisma': ['auditPrisma', 'auditPrismaLabels', 'prismaModels'],
   './sequelize': ['auditSequelize', 'sequelizeModels'],
@@ -44,6 +49,9 @@ const OPTIONS = [
   'outbox',
   'actions',
   'models',
+  'reads',
+  'trustedProxies',
+  'signIn',
   'redaction',
   'delivery',
   'failClosed',
@@ -80,7 +88,9 @@ function newAudit(): Audit {
 
 describe('what an application can call', () => {
   it('P43: of the trail records, reads and looks after itself, and edits no event', () => {
-    expect(membersOf(newAudit())).toEqual([...WRITING, ...READING, ...AROUND].toSorted());
+    const audit = newAudit();
+    expect(membersOf(audit)).toEqual([...WRITING, ...READING, ...AROUND].toSorted());
+    expect(membersOf(audit.auth)).toEqual(SIGNING_IN.toSorted());
   });
 
   it.each<[string, () => Store]>([

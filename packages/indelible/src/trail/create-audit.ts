@@ -53,7 +53,8 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
 
   /**
    * Records an event. With a connection it goes into whatever transaction is open there. Resolves to the
-   * event's id, or to undefined for an update that changed nothing; rejects only when the event is refused.
+   * event's id, or to undefined for an update that changed nothing and for an attempt that was counted with
+   * others; rejects only when the event is refused.
    *
    * @example
    * ```ts

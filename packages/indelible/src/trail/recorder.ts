@@ -62,8 +62,8 @@ export class Recorder {
   }
 
   /**
-   * Resolves to the event's id, or to undefined for an update that changed nothing. Never rejects for what
-   * the event holds; rejects only when it is refused, together with what it describes.
+   * Resolves to the event's id, or to undefined for an update that changed nothing, and for one of a flood.
+   * Never rejects for what the event holds; rejects only when it is refused, together with what it describes.
    */
   record(input: LooseInput, connection?: SqlConnection): Promise<string | undefined> {
     try {

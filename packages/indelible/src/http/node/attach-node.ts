@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange } from '../exchange.js';
 import type { RequestFacts } from '../request-facts.js';
 import type { SafetyNet } from '../safety-net.js';
+import { WatchedRequests } from '../watched-requests.js';
 import { gate } from './response-gate.js';
 
-/** Of each request its exchange with each trail: attaching twice records once. */
-const exchanges = new WeakMap<IncomingMessage, Map<object, Exchange<unknown>>>();
+const watched = new WatchedRequests<IncomingMessage, Exchange<unknown>>();
 
 export interface NodeExchange<R> {
   readonly facts: RequestFacts<R>;
@@ -19,10 +19,9 @@ export function attachNode<R>(
   net: SafetyNet<R>,
   { facts, request, response }: NodeExchange<R>,
 ): Exchange<R> | undefined {
-  const known = exchanges.get(request) ?? new Map<object, Exchange<unknown>>();
-  if (known.has(net.watching)) return undefined;
+  if (exchangeOf(net.watching, request) !== undefined) return undefined;
   const exchange = net.open(facts);
-  exchanges.set(request, known.set(net.watching, exchange as Exchange<unknown>));
+  watched.keep(net.watching, request, exchange as Exchange<unknown>);
   emitWithin(exchange, request);
   emitWithin(exchange, response);
   gate(exchange, response);
@@ -31,11 +30,11 @@ export function attachNode<R>(
 
 /** The exchange of a request with a trail, where its adapter is attached. */
 export function exchangeOf<R>(watching: object, request: IncomingMessage): Exchange<R> | undefined {
-  return exchanges.get(request)?.get(watching) as Exchange<R> | undefined;
+  return watched.of(watching, request) as Exchange<R> | undefined;
 }
 
 /** Node emits from wherever its socket is read: without this, listeners would not know whose request it is. */
 function emitWithin<R>(exchange: Exchange<R>, emitter: IncomingMessage | ServerResponse): void {
   const emit = emitter.emit.bind(emitter) as (...args: unknown[]) => boolean;
-  Object.assign(emitter, { emit: (...args: unknown[]) => exchange.within(() => emit(...args)) });
+  emitter.emit = (...args: unknown[]) => exchange.within(() => emit(...args));
 }

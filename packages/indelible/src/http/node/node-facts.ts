@@ -5,10 +5,13 @@ import type { RequestFacts } from '../request-facts.js';
 /** What Node's own request tells; the frameworks know the rest. */
 export abstract class NodeFacts<R> implements RequestFacts<R> {
   readonly native: R;
+  /** Taken at once: a socket that was closed does not know it any more. */
+  readonly peer: string | undefined;
   readonly #message: IncomingMessage;
 
   constructor(native: R, message: IncomingMessage) {
     this.native = native;
+    this.peer = message.socket?.remoteAddress;
     this.#message = message;
   }
 
@@ -18,10 +21,6 @@ export abstract class NodeFacts<R> implements RequestFacts<R> {
 
   get url(): string {
     return this.#message.url ?? '/';
-  }
-
-  get peer(): string | undefined {
-    return this.#message.socket?.remoteAddress;
   }
 
   header(name: string): string | undefined {

@@ -1,21 +1,26 @@
 import type { ServerResponse } from 'node:http';
 
+import { PROBLEM_TYPE, problemBody, UNRECORDED } from '../problem.js';
 import type { Exchange } from '../exchange.js';
 import type { AnswerHead } from '../request-facts.js';
-import { PROBLEM_TYPE, problemBody, UNRECORDED } from '../problem.js';
 
 const GATED = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
 type Gated = (typeof GATED)[number];
-type Call = (...args: unknown[]) => unknown;
+type Call = (this: ServerResponse, ...args: unknown[]) => unknown;
+
+interface Held {
+  readonly name: Gated;
+  readonly original: Call;
+  readonly args: unknown[];
+}
 
 /** Lets the exchange know of its answer, whichever framework makes it: everything goes through these methods. */
 export function gate<R>(exchange: Exchange<R>, response: ServerResponse): void {
   const own = new ResponseGate(exchange, response);
+  const methods = response as unknown as Record<Gated, Call | undefined>;
   for (const name of GATED) {
-    if (typeof response[name] !== 'function') continue;
-    const original = (response[name] as Call).bind(response);
-    own.keep(name, original);
-    Object.assign(response, { [name]: (...args: unknown[]) => own.pass(name, original, args) });
+    const original = methods[name];
+    if (original !== undefined) methods[name] = (...args) => own.pass(name, original, args);
   }
   response.on('close', () => own.closed());
 }
@@ -27,11 +32,11 @@ export function gate<R>(exchange: Exchange<R>, response: ServerResponse): void {
 class ResponseGate<R> implements AnswerHead {
   readonly #exchange: Exchange<R>;
   readonly #response: ServerResponse;
-  readonly #originals = new Map<Gated, Call>();
   #status: number | undefined;
+  /** The headers that `writeHead` was given. */
   #given: unknown;
   #hasHead = false;
-  #held: { readonly name: Gated; readonly args: unknown[] }[] | undefined;
+  #held: Held[] | undefined;
   #isRefused = false;
 
   constructor(exchange: Exchange<R>, response: ServerResponse) {
@@ -48,27 +53,18 @@ class ResponseGate<R> implements AnswerHead {
     return value === undefined ? undefined : String(value);
   }
 
-  keep(name: Gated, original: Call): void {
-    this.#originals.set(name, original);
-  }
-
   pass(name: Gated, original: Call, args: unknown[]): unknown {
     if (this.#isRefused) return this.#answerOf(name);
-    if (this.#held !== undefined) return this.#hold(name, args);
+    if (this.#held !== undefined) return this.#hold({ name, original, args });
     if (!this.#hasHead && !isInformation(name, args)) {
-      this.#hasHead = true;
-      if (name === 'writeHead') {
-        this.#status = Number(args[0]);
-        this.#given = args.at(-1);
-      }
-      const wait = this.#exchange.head(this);
+      const wait = this.#head(name, args);
       if (wait !== undefined) {
         this.#await(wait);
-        return this.#hold(name, args);
+        return this.#hold({ name, original, args });
       }
     }
     if (name === 'end') this.#exchange.end();
-    return original(...args);
+    return original.apply(this.#response, args);
   }
 
   /** Whoever broke the answer off by an error is not the one who asked for it. */
@@ -79,9 +75,17 @@ class ResponseGate<R> implements AnswerHead {
     this.#exchange.end('aborted');
   }
 
+  #head(name: Gated, args: readonly unknown[]): Promise<void> | undefined {
+    this.#hasHead = true;
+    if (name === 'writeHead') {
+      this.#status = Number(args[0]);
+      this.#given = args.findLast((arg) => typeof arg === 'object');
+    }
+    return this.#exchange.head(this);
+  }
+
   #await(wait: Promise<void>): void {
     this.#held = [];
-    this.#pretend('headersSent');
     this.#seem('headersSent');
     wait.then(
       () => this.#release(),
@@ -89,10 +93,13 @@ class ResponseGate<R> implements AnswerHead {
     );
   }
 
-  #hold(name: Gated, args: unknown[]): unknown {
-    this.#held?.push({ name, args });
-    if (name === 'end') this.#seem('writableEnded');
-    return this.#answerOf(name);
+  /** Whatever comes after its end would be written after it. */
+  #hold(held: Held): unknown {
+    const last = this.#held?.at(-1)?.name;
+    if (held.name === 'writeHead' && last !== undefined) throw headersSent();
+    if (last !== 'end') this.#held?.push(held);
+    if (held.name === 'end') this.#seem('writableEnded');
+    return this.#answerOf(held.name);
   }
 
   /** What a method answers that has not been called yet. */
@@ -105,32 +112,42 @@ class ResponseGate<R> implements AnswerHead {
     Object.defineProperty(this.#response, state, { configurable: true, value: true });
   }
 
-  #letGo(): void {
+  #letGo(): readonly Held[] {
+    const held = this.#held ?? [];
     this.#held = undefined;
     Reflect.deleteProperty(this.#response, 'headersSent');
     Reflect.deleteProperty(this.#response, 'writableEnded');
+    return held;
   }
 
+  /** What Node would have thrown to whoever called, such as for a header it does not take, has nobody to go to now. */
   #release(): void {
-    const held = this.#held ?? [];
-    this.#letGo();
-    for (const { name, args } of held) {
-      if (name === 'end') this.#exchange.end();
-      this.#originals.get(name)?.(...args);
+    const response = this.#response;
+    try {
+      const held = this.#letGo();
+      for (const { name, original, args } of held) {
+        if (name === 'end') this.#exchange.end();
+        original.apply(response, args);
+      }
+      if (held.some(({ name }) => name === 'write')) response.emit('drain');
+    } catch (error) {
+      this.#exchange.fails(error);
+      response.destroy(error instanceof Error ? error : undefined);
     }
-    if (held.some(({ name }) => name === 'write')) this.#response.emit('drain');
   }
 
   /** Nothing has left yet, so that the request can still be refused as if it had not been done. */
   #refuse(): void {
     const response = this.#response;
     this.#letGo();
-    this.#isRefused = true;
     for (const name of response.getHeaderNames()) response.removeHeader(name);
     const body = problemBody(UNRECORDED);
-    const headers = { 'Content-Type': PROBLEM_TYPE, 'Content-Length': Buffer.byteLength(body) };
-    this.#originals.get('writeHead')?.(UNRECORDED.status, headers);
-    this.#originals.get('end')?.(body);
+    response.writeHead(UNRECORDED.status, {
+      'Content-Type': PROBLEM_TYPE,
+      'Content-Length': Buffer.byteLength(body),
+    });
+    response.end(body);
+    this.#isRefused = true;
   }
 }
 
@@ -145,4 +162,9 @@ function headerIn(given: unknown, name: string): unknown {
   if (!Array.isArray(given)) return Object.entries(given).find(([own]) => own.toLowerCase() === name)?.[1];
   if (Array.isArray(given[0])) return headerIn(Object.fromEntries(given as [string, unknown][]), name);
   return given.find((_, n) => n % 2 === 1 && String(given[n - 1]).toLowerCase() === name);
+}
+
+function headersSent(): Error {
+  const error = new Error('Cannot write headers after they are sent to the client');
+  return Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' });
 }

@@ -1,0 +1,12 @@
+export {
+  auditDownload,
+  type AuditedRequest,
+  auditExport,
+  auditFastify,
+  auditList,
+  auditRead,
+  auditSensitive,
+  type FastifyOptions,
+  type FastifyReading,
+  type FastifyReadOptions,
+} from './http/fastify.js';

@@ -1,0 +1,10 @@
+export {
+  auditDownload,
+  auditExport,
+  auditHono,
+  auditList,
+  auditRead,
+  auditSensitive,
+  type HonoOptions,
+  type HonoReadOptions,
+} from './http/hono.js';

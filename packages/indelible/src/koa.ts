@@ -1,0 +1,10 @@
+export {
+  auditDownload,
+  auditExport,
+  auditKoa,
+  auditList,
+  auditRead,
+  auditSensitive,
+  type KoaOptions,
+  type KoaReadOptions,
+} from './http/koa.js';

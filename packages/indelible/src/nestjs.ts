@@ -1,0 +1,11 @@
+export { auditNest, type NestOptions } from './http/nestjs/audit-nest.js';
+export {
+  AuditDownload,
+  AuditExport,
+  AuditList,
+  AuditRead,
+  AuditSensitive,
+  NoAudit,
+  type NestReadOptions,
+} from './http/nestjs/decorators.js';
+export type { NestRequest } from './http/nestjs/nest-facts.js';

@@ -1,0 +1,78 @@
+import { readMember } from '../../event/foreign.js';
+import type { Folds } from './folds.js';
+import type { FoldKind, Trait, Unnumbered } from './fold.js';
+import { MinuteCounts } from './minute.js';
+
+/** So many attempts of one address in a minute are told one by one. */
+const LIMIT = 20;
+/** Attempts of which no address is known are anybody's, and are few only together. */
+const LIMIT_OF_ALL = 200;
+/** So many addresses are told apart in a minute; the attempts of all others are counted together. */
+const ADDRESSES = 10_000;
+/** The longest an address is, that of a mapped IPv4 address with its zone. */
+const ADDRESS_LENGTH = 64;
+
+const TENANT_LENGTH = 255;
+
+/** An attempt is told by itself, or so with a word that more are counted from here on, or counted only. */
+export type Fate = 'told' | 'announced' | 'counted';
+
+/** What is told of the attempts of a flood. The names are those the events themselves would have kept. */
+const TRAITS: readonly Trait[] = [
+  { list: 'reasons', name: 'why', of: (event) => inMetadata(event, 'why') },
+  { list: 'attempts', name: 'attempted', of: (event) => inMetadata(event, 'attempted') },
+  { list: 'usernames', name: 'username', of: (event) => inMetadata(event, 'username'), isPersonal: true },
+  {
+    list: 'username_digests',
+    name: 'username_digest',
+    of: (event) => inMetadata(event, 'username_digest'),
+    isPersonal: true,
+  },
+  { list: 'addresses', name: 'ip', of: ({ request }) => request?.ip, isPersonal: true, isForMany: true },
+];
+export const FLOOD: FoldKind = { traits: TRAITS, isAnonymous: true };
+
+/** Counts failed sign-ins, and denials of people who have not signed in, where somebody tries too many. */
+export class Floods {
+  readonly #counts: MinuteCounts = new MinuteCounts(ADDRESSES);
+  readonly #folds: Folds;
+
+  constructor(folds: Folds) {
+    this.#folds = folds;
+  }
+
+  take(action: string, event: Unnumbered): Fate {
+    const by = countOf(event);
+    const address = addressOf(event);
+    const limit = address === '' ? LIMIT_OF_ALL : LIMIT;
+    const { key, nth } = this.#counts.add(keysOf(action, address, event), by);
+    if (nth <= limit) return 'told';
+    if (nth - by <= limit) return 'announced';
+    this.#folds.add(key, action, event, by);
+    return 'counted';
+  }
+}
+
+/** True for what somebody can make as many of as he likes, without having signed in. */
+export function isFloodable(action: string, { actor }: Unnumbered): boolean {
+  return action === 'LOGIN_FAILED' || (action === 'ACCESS_DENIED' && actor.type === 'anonymous');
+}
+
+function countOf({ count }: Unnumbered): number {
+  return count !== undefined && Number.isSafeInteger(count) && count > 1 ? count : 1;
+}
+
+function addressOf({ request }: Unnumbered): string {
+  const ip = request?.ip;
+  return typeof ip === 'string' && ip.length <= ADDRESS_LENGTH ? ip : '';
+}
+
+/** Where there is no room any more for another address, all others of the tenant share one key, and then of all. */
+function keysOf(action: string, address: string, { tenantId }: Unnumbered): string[] {
+  const tenant = typeof tenantId === 'string' && tenantId.length <= TENANT_LENGTH ? tenantId : '';
+  return [`${action} ${address} ${tenant}`, `${action} * ${tenant}`, `${action} *`];
+}
+
+function inMetadata({ metadata }: Unnumbered, name: string): unknown {
+  return typeof metadata === 'object' ? readMember(metadata, name) : undefined;
+}
