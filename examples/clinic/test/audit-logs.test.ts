@@ -17,9 +17,10 @@ await patient.delete(`/api/appointments/${appointmentId}/`);
 await clinic.anybody.post('/api/login/', { username: 'dentist', password: 'wrong' });
 await clinic.clinic.audit.flush();
 
-/** True when every event passes; an empty answer proves nothing. */
-function allAre(events: readonly Event[], test: (event: Event) => boolean): boolean {
-  return events.length > 0 && events.every(test);
+/** Every event under a filter passes; an empty answer proves nothing. */
+async function expectAll(filter: string, test: (event: Event) => boolean): Promise<void> {
+  const events = await clinic.trail(filter);
+  expect([filter, events.length > 0 && events.every(test)]).toEqual([filter, true]);
 }
 
 describe('who may read the trail', () => {
@@ -124,19 +125,13 @@ describe('one event on the wire', () => {
 describe('the filters', () => {
   it('find by who acted', async () => {
     for (const name of ['user_id', 'actor_id']) {
-      expect(
-        allAre(await clinic.trail(`${name}=${dentist.id}`), (event) => event.actor.name === 'Dana Dentist'),
-      ).toBe(true);
+      await expectAll(`${name}=${dentist.id}`, (event) => event.actor.name === 'Dana Dentist');
     }
     for (const part of ['Dana', 'dentist@clinic.example', 'DENTIST']) {
-      expect(allAre(await clinic.trail(`user=${part}`), (event) => event.actor.name === 'Dana Dentist')).toBe(
-        true,
-      );
+      await expectAll(`user=${part}`, (event) => event.actor.name === 'Dana Dentist');
     }
     for (const name of ['role', 'user_role']) {
-      expect(allAre(await clinic.trail(`${name}=patient`), ({ actor }) => actor['role'] === 'patient')).toBe(
-        true,
-      );
+      await expectAll(`${name}=patient`, ({ actor }) => actor['role'] === 'patient');
     }
   });
 
@@ -154,31 +149,21 @@ describe('the filters', () => {
 
   it('find by what was touched, and by patient', async () => {
     for (const name of ['model', 'content_type']) {
-      expect(
-        allAre(await clinic.trail(`${name}=Appointment`), ({ target }) => target?.type === 'Appointment'),
-      ).toBe(true);
+      await expectAll(`${name}=Appointment`, ({ target }) => target?.type === 'Appointment');
     }
     expect(await clinic.trail(`model=Appointment&object_id=${appointmentId}`)).toHaveLength(4);
     for (const name of ['patient_id', 'subject_id']) {
-      const events = await clinic.trail(`${name}=${patient.id}&model=Appointment`);
-      expect(allAre(events, (event) => event['subject_id'] === String(patient.id))).toBe(true);
+      const filter = `${name}=${patient.id}&model=Appointment`;
+      await expectAll(filter, (event) => event['subject_id'] === String(patient.id));
     }
   });
 
   it('find by outcome, source and address', async () => {
-    expect(allAre(await clinic.trail('outcome=denied'), ({ action }) => action === 'ACCESS_DENIED')).toBe(
-      true,
-    );
-    expect(allAre(await clinic.trail('outcome=failure'), ({ action }) => action === 'LOGIN_FAILED')).toBe(
-      true,
-    );
+    await expectAll('outcome=denied', ({ action }) => action === 'ACCESS_DENIED');
+    await expectAll('outcome=failure', ({ action }) => action === 'LOGIN_FAILED');
     for (const source of ['auth', 'model', 'read', 'request'])
-      expect(allAre(await clinic.trail(`source=${source}`), (event) => event['source'] === source)).toBe(
-        true,
-      );
-    expect(
-      allAre(await clinic.trail('ip_address=127.0.0.1'), (event) => event['ip_address'] === '127.0.0.1'),
-    ).toBe(true);
+      await expectAll(`source=${source}`, (event) => event['source'] === source);
+    await expectAll('ip_address=127.0.0.1', (event) => event['ip_address'] === '127.0.0.1');
     expect(await clinic.trail('ip_address=192.0.2.1')).toEqual([]);
   });
 
@@ -199,9 +184,7 @@ describe('the filters', () => {
   });
 
   it('find by text, and within a tenant', async () => {
-    expect(
-      allAre(await clinic.trail('search=Check-up'), ({ target }) => target?.type === 'Appointment'),
-    ).toBe(true);
+    await expectAll('search=Check-up', ({ target }) => target?.type === 'Appointment');
     expect(await clinic.trail('search=no-such-thing-anywhere')).toEqual([]);
     expect(await clinic.trail('tenant_id=another-clinic')).toEqual([]);
   });

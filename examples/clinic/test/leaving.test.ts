@@ -82,8 +82,8 @@ describe('deleting a user', () => {
     expect(acts.map(({ action, target }) => `${action} ${target?.type}`)).toEqual([
       'LOGIN_SUCCESS User',
       'CREATE Appointment',
-      'DELETE User',
       'DELETE Appointment',
+      'DELETE User',
     ]);
     for (const { actor } of acts) expect(actor).toMatchObject(theirs);
     const history = await clinic.trail(`patient_id=${id}&model=Appointment&ordering=timestamp`);

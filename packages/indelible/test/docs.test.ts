@@ -153,7 +153,8 @@ describe('the documents', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'indelible-docs-'));
     mkdirSync(path.join(folder, 'node_modules'));
     for (const name of new Set(PACKAGES)) {
-      const [at] = [ROOT, PACKAGE].map((home) => path.join(home, 'node_modules', name)).filter(existsSync);
+      const homes = [ROOT, PACKAGE].map((home) => path.join(home, 'node_modules', name));
+      const at = homes.find((home) => existsSync(home));
       symlinkSync(at ?? name, path.join(folder, 'node_modules', name));
     }
     symlinkSync(PACKAGE, path.join(folder, 'node_modules/indelible'));

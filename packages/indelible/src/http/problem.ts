@@ -17,7 +17,7 @@ export const REASON_REQUIRED: Problem = {
 export const UNRECORDED: Problem = {
   status: 503,
   title: 'Service Unavailable',
-  detail: 'This could not be recorded in the audit trail, so it was not done. Try again in a moment.',
+  detail: 'This could not be recorded in the audit trail, so its answer is withheld. Try again in a moment.',
 };
 
 export function problemBody(problem: Problem): string {

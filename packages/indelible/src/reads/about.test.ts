@@ -45,6 +45,10 @@ describe('what an event says of one record', () => {
     expect(aboutRecord(PATIENT, 'text', {}, {})).toEqual({ target: PATIENT });
   });
 
+  it('keeps to the id that the application names', () => {
+    expect(aboutRecord(PATIENT, { id: 9 }, {}, { id: () => '7' }).target).toMatchObject({ id: '7' });
+  });
+
   it('finds subject and label by the rules of the model, in either way of writing names', () => {
     const rules = {
       subject: 'patient_id',

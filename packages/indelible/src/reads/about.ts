@@ -17,17 +17,21 @@ export interface About extends Pick<EventFields, 'target' | 'subjectId' | 'subje
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What an event says of one record that was read. */
+/** What an event says of one record that was read. Where the application names the id, the answer's is not asked for. */
 export function aboutRecord(
   { type, id }: Target,
   answer: unknown,
   rules: ModelRules,
-  selectors: Selectors,
+  selectors: Selectors & { readonly id?: unknown },
 ): About {
   const selected = selectors.select === undefined ? answer : selectors.select(answer);
   if (!isFields(selected)) return { target: { type, id } };
   return {
-    target: { type, id: idIn(selected) ?? id, label: labelOf(selected, rules, selectors) },
+    target: {
+      type,
+      id: selectors.id === undefined ? (idIn(selected) ?? id) : id,
+      label: labelOf(selected, rules, selectors),
+    },
     subjectId: subjectOf(selected, rules, selectors),
   };
 }

@@ -1,65 +1,16 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type Response,
-  Router,
-} from 'express';
+import express, { type ErrorRequestHandler, Router } from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import {
-  auditExport,
-  auditExpress,
-  auditExpressErrors,
-  auditList,
-  auditRead,
-  auditSensitive,
-} from '../../src/express.js';
-import { createMemoryStore } from '../../src/memory.js';
-import { createFaultyStore, createTestAudit, type TestAudit } from '../../src/testing.js';
-import { ask, askRaw, type Answered, dial, rawHead } from '../../src/testing/http/asking.js';
+import { auditExpress, auditExpressErrors, auditList, auditRead, auditSensitive } from '../../src/express.js';
+import { ask, dial, rawHead } from '../../src/testing/http/asking.js';
 import { lineOf } from '../../src/testing/http/event-line.js';
 import { until } from '../../src/testing/http/http-clinic.js';
-import { closeAll, closeLater, linesOf, openTrail, PATIENT } from './own-trail.js';
+import { breakDown, serving, show, watched } from './express/application.js';
+import { closeAll, linesOf, openTrail, PATIENT } from './own-trail.js';
 
 afterEach(closeAll);
 
 const ANN = { as: 'ann' };
-const HERE = fileURLToPath(import.meta.url);
-
-function show(_request: Request, response: Response): void {
-  response.json(PATIENT);
-}
-
-function breakDown(): never {
-  throw new Error('the drill is broken');
-}
-
-/** An application that ann, and nobody else, has signed in to. */
-function watched(audit: TestAudit): Express {
-  const app = express();
-  app.use(auditExpress(audit));
-  app.use((request, _response, next) => {
-    if (request.get('authorization') === 'Kit ann') Object.assign(request, { user: { id: 'ann' } });
-    next();
-  });
-  return app;
-}
-
-async function serving(app: Express): Promise<string> {
-  const server = createServer(app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closeLater(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 describe('auditExpress', () => {
   it('knows the whole pattern of a route in nested routers and applications, also after an error', async () => {
@@ -259,109 +210,5 @@ describe('functions of the application that throw', () => {
     const { status } = await ask(await serving(app), '/api/patients/1', ANN);
     expect(status).toBe(400);
     expect(await linesOf(audit)).toEqual(['API_REQUEST Patient 1 by ann: failure 400']);
-  });
-});
-
-/** Every way in which Express and Node answer. */
-const ANSWERS: Readonly<Record<string, (request: Request, response: Response) => void>> = {
-  json: (_, response) => void response.json(PATIENT),
-  jsonp: (_, response) => void response.jsonp(PATIENT),
-  send: (_, response) => void response.send('text'),
-  bytes: (_, response) => void response.send(Buffer.from([0, 255, 128])),
-  nothing: (_, response) => void response.end(),
-  status: (_, response) => void response.sendStatus(202),
-  redirect: (_, response) => response.redirect(301, '/elsewhere'),
-  file: (_, response) => response.sendFile(HERE),
-  attachment: (_, response) => response.download(HERE, 'a "file".txt'),
-  cookie: (_, response) => void response.cookie('a', 'b').vary('Accept').send('cookie'),
-  head: (_, response) => {
-    response.writeHead(203, 'Fine', { 'X-Own': 'yes', 'Content-Type': 'text/plain' });
-    response.write('one ');
-    response.write(Buffer.from('two '));
-    response.write('74687265652020', 'hex');
-    response.end('four');
-  },
-  flush: (_, response) => {
-    response.setHeader('Content-Type', 'text/plain');
-    response.flushHeaders();
-    setImmediate(() => response.end('late'));
-  },
-  pieces: (_, response) => {
-    response.write('one ');
-    setImmediate(() => response.write('two ', () => response.end('three')));
-  },
-  trailers: (_, response) => {
-    response.setHeader('Trailer', 'X-Last');
-    response.write('body');
-    response.addTrailers({ 'X-Last': 'end' });
-    response.end();
-  },
-  hints: (_, response) => {
-    response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
-    response.send('after hints');
-  },
-  late: (_, response) => {
-    response.end('first');
-    // Too late: a handler that answers twice is told so by Node, and nobody else notices.
-    response.on('error', () => undefined);
-    response.end('second');
-  },
-};
-
-describe('answers that are held back until they are recorded', () => {
-  it.each(Object.keys(ANSWERS))('are those of an application that nothing watches: %s', async (name) => {
-    const audit = openTrail({ failClosed: true });
-    const apps = [express(), watched(audit)];
-    const answer = ANSWERS[name] ?? show;
-    for (const app of apps) app.get('/api/answer', answer);
-    const [plain, held] = await Promise.all(apps.map(serving));
-    const head = rawHead('GET /api/answer HTTP/1.1', ['Authorization: Kit ann']);
-    const undated = async (origin = ''): Promise<string> =>
-      (await askRaw(origin, head)).text.replace(/^Date: .*$/m, 'Date: today');
-    expect(await undated(held)).toBe(await undated(plain));
-    expect(await linesOf(audit)).toEqual([
-      expect.stringMatching(/^API_REQUEST by ann|^API_REQUEST Answer by ann/),
-    ]);
-  });
-
-  it('leave nothing behind when they are refused, whatever the handler still says', async () => {
-    const store = createFaultyStore(createMemoryStore());
-    const errors: string[] = [];
-    const audit = createTestAudit({
-      store,
-      failClosed: ['EXPORT'],
-      deadlineMs: 500,
-      onError: ({ code }) => void errors.push(code),
-    });
-    closeLater(() => audit.close());
-    const said: unknown[] = [];
-    const app = watched(audit);
-    app.get('/api/exports', auditExport(audit, 'Patient'), (_request, response) => {
-      response.setHeader('Content-Disposition', 'attachment; filename="patients.csv"');
-      response.setHeader('Set-Cookie', 'a=b');
-      const timer = setInterval(() => said.push(response.write('secret\n')), 1);
-      response.on('close', () => {
-        clearInterval(timer);
-        said.push(response.write('secret after all'), response.end('more') === response);
-      });
-    });
-    const origin = await serving(app);
-    await audit.flush();
-    store.failAlways('not-persisted');
-    const answer: Answered = await ask(origin, '/api/exports', ANN);
-    expect([answer.status, answer.text.includes('secret')]).toEqual([503, false]);
-    expect(answer.rawHeaders.map(([header]) => header)).toEqual([
-      'Content-Type',
-      'Content-Length',
-      'Date',
-      'Connection',
-    ]);
-    await until(
-      () => said.at(-1),
-      (last) => last === true,
-    );
-    expect(new Set(said.slice(0, -1))).toEqual(new Set([false]));
-    expect(errors).toContain('TRAIL_UNAVAILABLE');
-    store.recover();
   });
 });

@@ -35,7 +35,9 @@ export class Connection {
     this.#expected = undefined;
     this.#answered = answered;
     this.#failed = failed;
-    this.#socket.write(request);
+    // A server closes what nobody has asked for long.
+    if (this.#socket.destroyed) failed(new Error('The server had closed a connection.'));
+    else this.#socket.write(request);
   }
 
   close(): void {

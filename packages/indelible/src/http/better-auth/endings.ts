@@ -28,6 +28,10 @@ const WRONG = new Set([
   'invalid_phone_number_or_password',
 ]);
 
+function isEntrance({ path }: Call): boolean {
+  return ENTRANCES.some((entrance) => path?.startsWith(entrance));
+}
+
 /** How a call ended: with somebody signed in, with nobody, or with somebody kept away. */
 export class Endings {
   readonly #telling: Telling;
@@ -58,7 +62,7 @@ export class Endings {
     if (typeof session['impersonatedBy'] === 'string')
       return this.#impersonates(call, session['impersonatedBy'], user);
     const { audit } = this.#telling;
-    const wasInside = call.context.session?.user['id'] === user['id'];
+    const wasInside = !isEntrance(call) && call.context.session?.user['id'] === user['id'];
     const tell = this.#telling.tell(call, (around) =>
       wasInside
         ? audit.auth.tokenRefreshed({ user: account, sessionId, ...around })
@@ -92,7 +96,7 @@ export class Endings {
 
   async #failed(call: Call, failure: Failure): Promise<void> {
     if (failure.status >= 500) return;
-    if (ENTRANCES.some((entrance) => call.path?.startsWith(entrance))) await this.#keptOut(call, failure.why);
+    if (isEntrance(call)) await this.#keptOut(call, failure.why);
     else if (failure.status === 401 || failure.status === 403) await this.#denied(call, failure.why);
   }
 

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { PROBLEM_TYPE, problemBody, UNRECORDED } from '../problem.js';
 import type { Exchange } from '../exchange.js';
 import type { AnswerHead } from '../request-facts.js';
+import { headersSent, Pretence } from './pretence.js';
 
 const GATED = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
 type Gated = (typeof GATED)[number];
@@ -37,7 +38,8 @@ class ResponseGate<R> implements AnswerHead {
   #given: unknown;
   #hasHead = false;
   #held: Held[] | undefined;
-  #isRefused = false;
+  #pretence: Pretence | undefined;
+  #refusal: 'none' | 'begun' | 'told' = 'none';
 
   constructor(exchange: Exchange<R>, response: ServerResponse) {
     this.#exchange = exchange;
@@ -54,7 +56,8 @@ class ResponseGate<R> implements AnswerHead {
   }
 
   pass(name: Gated, original: Call, args: unknown[]): unknown {
-    if (this.#isRefused) return this.#answerOf(name);
+    if (this.#refusal === 'told') return this.#answerOf(name);
+    if (this.#refusal === 'begun') return original.apply(this.#response, args);
     if (this.#held !== undefined) return this.#hold({ name, original, args });
     if (!this.#hasHead && !isInformation(name, args)) {
       const wait = this.#head(name, args);
@@ -69,7 +72,7 @@ class ResponseGate<R> implements AnswerHead {
 
   /** Whoever broke the answer off by an error is not the one who asked for it. */
   closed(): void {
-    if (this.#isRefused) return;
+    if (this.#refusal !== 'none') return;
     const { errored } = this.#response;
     if (errored && !this.#response.writableFinished) this.#exchange.fails(errored);
     this.#exchange.end('aborted');
@@ -86,7 +89,7 @@ class ResponseGate<R> implements AnswerHead {
 
   #await(wait: Promise<void>): void {
     this.#held = [];
-    this.#seem('headersSent');
+    this.#pretence = new Pretence(this.#response);
     wait.then(
       () => this.#release(),
       () => this.#refuse(),
@@ -96,9 +99,9 @@ class ResponseGate<R> implements AnswerHead {
   /** Whatever comes after its end would be written after it. */
   #hold(held: Held): unknown {
     const last = this.#held?.at(-1)?.name;
-    if (held.name === 'writeHead' && last !== undefined) throw headersSent();
+    if (held.name === 'writeHead' && last !== undefined) throw headersSent('write');
     if (last !== 'end') this.#held?.push(held);
-    if (held.name === 'end') this.#seem('writableEnded');
+    if (held.name === 'end') this.#pretence?.end();
     return this.#answerOf(held.name);
   }
 
@@ -107,16 +110,10 @@ class ResponseGate<R> implements AnswerHead {
     return name === 'write' ? false : this.#response;
   }
 
-  /** To whoever looks, what is held has been sent: Fastify answers again when it has not. */
-  #seem(state: 'headersSent' | 'writableEnded'): void {
-    Object.defineProperty(this.#response, state, { configurable: true, value: true });
-  }
-
   #letGo(): readonly Held[] {
     const held = this.#held ?? [];
     this.#held = undefined;
-    Reflect.deleteProperty(this.#response, 'headersSent');
-    Reflect.deleteProperty(this.#response, 'writableEnded');
+    this.#pretence?.stop();
     return held;
   }
 
@@ -140,6 +137,7 @@ class ResponseGate<R> implements AnswerHead {
   #refuse(): void {
     const response = this.#response;
     this.#letGo();
+    this.#refusal = 'begun';
     for (const name of response.getHeaderNames()) response.removeHeader(name);
     const body = problemBody(UNRECORDED);
     response.writeHead(UNRECORDED.status, {
@@ -147,7 +145,7 @@ class ResponseGate<R> implements AnswerHead {
       'Content-Length': Buffer.byteLength(body),
     });
     response.end(body);
-    this.#isRefused = true;
+    this.#refusal = 'told';
   }
 }
 
@@ -162,9 +160,4 @@ function headerIn(given: unknown, name: string): unknown {
   if (!Array.isArray(given)) return Object.entries(given).find(([own]) => own.toLowerCase() === name)?.[1];
   if (Array.isArray(given[0])) return headerIn(Object.fromEntries(given as [string, unknown][]), name);
   return given.find((_, n) => n % 2 === 1 && String(given[n - 1]).toLowerCase() === name);
-}
-
-function headersSent(): Error {
-  const error = new Error('Cannot write headers after they are sent to the client');
-  return Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' });
 }

@@ -42,7 +42,7 @@ export function begin(origin: string, path: string, asked: Asked = {}): Promise<
   });
 }
 
-export function answered(message: IncomingMessage, bytes: Buffer): Answered {
+function answered(message: IncomingMessage, bytes: Buffer): Answered {
   const { rawHeaders } = message;
   const pairs = rawHeaders.flatMap((name, n) =>
     n % 2 === 0 ? [[name, rawHeaders[n + 1] ?? ''] as const] : [],

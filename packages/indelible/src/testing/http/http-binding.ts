@@ -16,7 +16,7 @@ export interface KitUser {
 export interface KitRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** The body, parsed as JSON by the framework's own parser; undefined without one. */
+  /** The body, parsed as JSON by the framework's own parser, also one of four megabytes; undefined without one. */
   readonly body: unknown;
   readonly user: KitUser | undefined;
   /** Node's own request and answer, where the framework runs on them. */

@@ -1,15 +1,13 @@
 /** What all of several events say of one thing; undefined once they differ, or say nothing. */
 export class Agreed<T> {
-  #key: string | undefined;
+  #marks: readonly unknown[] | undefined;
   #value: T | undefined;
-  #isOpen = true;
   #differ = false;
 
-  /** `key` tells values apart. */
-  see(value: T | undefined, key: string | undefined): void {
-    if (this.#isOpen) {
-      [this.#isOpen, this.#key, this.#value] = [false, key, value];
-    } else if (this.#key !== key) this.#differ = true;
+  /** Values are the same when all of their marks are. */
+  see(value: T | undefined, ...marks: readonly unknown[]): void {
+    if (this.#marks === undefined) [this.#marks, this.#value] = [marks, value];
+    else if (!this.#marks.every((mark, n) => mark === marks[n])) this.#differ = true;
   }
 
   get value(): T | undefined {

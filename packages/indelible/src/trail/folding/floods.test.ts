@@ -210,6 +210,8 @@ describe('failed sign-ins of one address', () => {
         action: 'LOGIN_FAILED',
         request: { ip: '192.0.2.1' },
         subjectId: Symbol('p') as unknown as string,
+        target: { type: 'User', id: throwing as string },
+        actor: { type: 'anonymous', id: Symbol('a') as unknown as string },
         metadata: hostile[n % hostile.length] as Record<string, unknown>,
       });
     await trail.audit.flush();

@@ -57,17 +57,18 @@ export class Fold {
 
   add(event: Unnumbered, by: number): void {
     const { actor, target, request, subjectId, subjectLabel } = event;
-    this.#count += by;
     this.#last = Date.now();
     this.#severity = Math.max(this.#severity, SEVERITY.indexOf(event.outcome));
     this.#source.see(event.source, event.source);
-    this.#actor.see(actor, `${actor.type} ${actor.id} ${actor.username}`);
+    this.#actor.see(actor, actor.type, actor.id, actor.username);
     this.#tenant.see(event.tenantId, event.tenantId);
-    this.#target.see(target, target && `${target.type} ${target.id}`);
+    this.#target.see(target, target?.type, target?.id);
     this.#subject.see({ id: subjectId, label: subjectLabel }, subjectId);
     this.#address.see(request && { ip: request.ip, ipSource: request.ipSource }, request?.ip);
     if (subjectId !== undefined && this.#subjects.size < SUBJECTS) this.#subjects.add(subjectId);
     this.#kind.traits.forEach(({ of }, n) => this.#tallies[n]?.add(of(event), by));
+    // Last: what throws before has not been counted, and stands alone.
+    this.#count += by;
   }
 
   /** The one event that they all become. What events of several tenants share is nobody's. */

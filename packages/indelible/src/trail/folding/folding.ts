@@ -40,11 +40,12 @@ export class Folding {
 
   constructor(parts: FoldingParts) {
     this.#parts = parts;
-    this.#attempts = new Folds(FLOOD, parts);
-    this.#excess = new Folds(EXCESS, parts);
+    const tell = (event: LooseInput): void => this.#safely(undefined, () => parts.tell(event));
+    this.#attempts = new Folds(FLOOD, { tell, stats: parts.stats });
+    this.#excess = new Folds(EXCESS, { tell, stats: parts.stats });
     this.#floods = new Floods(this.#attempts);
     this.#requests = new Requests(this.#excess);
-    this.#searches = new Searches(parts.tell);
+    this.#searches = new Searches(tell);
   }
 
   /** What becomes of a failed sign-in, or of the denial of somebody who has not signed in. */
@@ -122,11 +123,7 @@ export class Folding {
       return work();
     } catch (error) {
       this.#parts.report(
-        AuditError.from(
-          error,
-          'TRAIL_UNAVAILABLE',
-          'An event could not be counted with others; it stands alone',
-        ),
+        AuditError.from(error, 'TRAIL_UNAVAILABLE', 'An event could not be told with others'),
       );
       return otherwise;
     }

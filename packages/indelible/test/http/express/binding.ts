@@ -110,7 +110,7 @@ function kitRequest(request: Request, response: Response): KitRequest {
     params: request.params as Record<string, string>,
     query: new URL(request.originalUrl, 'http://kit').searchParams,
     body: request.body,
-    user: (request as { readonly user?: KitUser }).user,
+    user: Reflect.get(request, 'user') as KitUser | undefined,
     node: { request, response },
     header: (name) => request.get(name),
   };

@@ -15,7 +15,7 @@ export function patientOf(id: string | number): KitPatient {
   return { id: isNumber ? n : id, name: NAMES[isNumber ? n % NAMES.length : 0] ?? '', born: '1970-01-01' };
 }
 
-export const TOTAL = 1_234;
+const TOTAL = 1_234;
 
 /** A page of patients, the way most interfaces answer one. */
 export function pageOf(page: number, size: number): { count: number; results: KitPatient[] } {
