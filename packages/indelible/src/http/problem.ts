@@ -23,3 +23,11 @@ export const UNRECORDED: Problem = {
 export function problemBody(problem: Problem): string {
   return JSON.stringify({ type: 'about:blank', ...problem });
 }
+
+/** Headers that say nothing of what was to be answered, and without which a browser may not see the refusal. */
+const KEPT =
+  /^(?:access-control-[a-z-]+|vary|strict-transport-security|content-security-policy|referrer-policy|x-content-type-options|x-frame-options|x-request-id)$/i;
+
+export function isKept(header: string): boolean {
+  return KEPT.test(header);
+}

@@ -28,15 +28,28 @@ export function pathOf(url: string): string {
   return path.startsWith('/') ? path : pathOfAbsolute(path);
 }
 
-/** The parameters of a query by their names; undefined when there are none. */
-export function queryOf(url: string): Readonly<Record<string, string | string[]>> | undefined {
+export type Query = Readonly<Record<string, string | readonly string[]>>;
+
+let lastUrl = '';
+let lastQuery: Query | undefined;
+
+/** The parameters of a query by their names, the first hundred; undefined when there are none. */
+export function queryOf(url: string): Query | undefined {
   const start = url.indexOf('?');
   if (start === -1 || start === url.length - 1) return undefined;
+  // What is asked of a request is asked several times in a row.
+  if (url !== lastUrl) [lastUrl, lastQuery] = [url, readQuery(url.slice(start + 1))];
+  return lastQuery;
+}
+
+function readQuery(text: string): Query {
   const query = new Map<string, string | string[]>();
-  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
+  let left = PARAMETERS;
+  for (const [name, value] of new URLSearchParams(text)) {
+    if ((left -= 1) < 0) break;
     const known = query.get(name);
-    if (known === undefined && query.size >= PARAMETERS) continue;
-    query.set(name, known === undefined ? value : [known, value].flat());
+    if (Array.isArray(known)) known.push(value);
+    else query.set(name, known === undefined ? value : [known, value]);
   }
   return Object.fromEntries(query);
 }

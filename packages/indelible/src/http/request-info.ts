@@ -1,4 +1,5 @@
 import type { RequestInfo } from '../event/event.js';
+import { clipText } from '../event/text.js';
 import { clientAddress, type TrustedProxies } from './client-address.js';
 import { pathOf, queryOf, type RequestFacts } from './request-facts.js';
 
@@ -29,5 +30,5 @@ export function requestInfo<R>(
 }
 
 function shortened(text: string | undefined): string | undefined {
-  return text === undefined || text.length <= USER_AGENT ? text : `${text.slice(0, USER_AGENT)}…`;
+  return text === undefined || text.length <= USER_AGENT ? text : `${clipText(text, USER_AGENT - 1)}…`;
 }

@@ -33,8 +33,31 @@ export function exchangeOf<R>(watching: object, request: IncomingMessage): Excha
   return watched.of(watching, request) as Exchange<R> | undefined;
 }
 
+const OWN: unique symbol = Symbol('indelible.emit');
+type Emit = (...args: unknown[]) => boolean;
+
+interface Emitting {
+  emit: Emit;
+  [OWN]?: { readonly exchange: Exchange<unknown>; readonly emit: Emit };
+}
+
 /** Node emits from wherever its socket is read: without this, listeners would not know whose request it is. */
 function emitWithin<R>(exchange: Exchange<R>, emitter: IncomingMessage | ServerResponse): void {
-  const emit = emitter.emit.bind(emitter) as (...args: unknown[]) => boolean;
-  emitter.emit = (...args: unknown[]) => exchange.within(() => emit(...args));
+  const emitting = emitter as unknown as Emitting;
+  const known = emitting[OWN];
+  if (known === undefined) {
+    emitting[OWN] = { exchange: exchange as Exchange<unknown>, emit: emitting.emit };
+    emitting.emit = emit;
+  } else {
+    // A second trail's: its scope lies inside the one of the first.
+    const inner = known.emit;
+    const within: Emit = (...args) => exchange.within(() => inner.apply(emitter, args));
+    emitting[OWN] = { exchange: known.exchange, emit: within };
+  }
+}
+
+/** The same function for every request, since to make one for each costs more than to call it. */
+function emit(this: Emitting, ...args: unknown[]): boolean {
+  const own = this[OWN];
+  return own === undefined ? false : own.exchange.within(() => own.emit.apply(this, args));
 }

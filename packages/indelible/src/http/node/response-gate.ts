@@ -1,38 +1,73 @@
 import type { ServerResponse } from 'node:http';
 
-import { PROBLEM_TYPE, problemBody, UNRECORDED } from '../problem.js';
+import { isKept, PROBLEM_TYPE, problemBody, UNRECORDED } from '../problem.js';
 import type { Exchange } from '../exchange.js';
 import type { AnswerHead } from '../request-facts.js';
 import { headersSent, Pretence } from './pretence.js';
 
-const GATED = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
-type Gated = (typeof GATED)[number];
-type Call = (this: ServerResponse, ...args: unknown[]) => unknown;
+type Gated = 'writeHead' | 'write' | 'end' | 'flushHeaders';
+type Call = (this: GatedResponse, ...args: unknown[]) => unknown;
+type Methods = Record<Gated, Call>;
+
+/** Where a response keeps its gate; of several trails' the last one attached, which passes on to the one before. */
+const GATE: unique symbol = Symbol('indelible.gate');
+
+interface GatedResponse extends ServerResponse {
+  [GATE]: ResponseGate;
+}
 
 interface Held {
   readonly name: Gated;
-  readonly original: Call;
   readonly args: unknown[];
 }
 
+/** The same functions for every response, since to make some for each costs more than to call them. */
+const METHODS: Methods = {
+  writeHead(...args) {
+    return this[GATE].pass('writeHead', args);
+  },
+  write(...args) {
+    return this[GATE].pass('write', args);
+  },
+  end(...args) {
+    return this[GATE].pass('end', args);
+  },
+  flushHeaders(...args) {
+    return this[GATE].pass('flushHeaders', args);
+  },
+};
+
 /** Lets the exchange know of its answer, whichever framework makes it: everything goes through these methods. */
 export function gate<R>(exchange: Exchange<R>, response: ServerResponse): void {
-  const own = new ResponseGate(exchange, response);
-  const methods = response as unknown as Record<Gated, Call | undefined>;
-  for (const name of GATED) {
-    const original = methods[name];
-    if (original !== undefined) methods[name] = (...args) => own.pass(name, original, args);
-  }
-  response.on('close', () => own.closed());
+  const gated = response as GatedResponse;
+  const methods = response as unknown as Methods;
+  const before = (response as Partial<GatedResponse>)[GATE];
+  gated[GATE] = new ResponseGate(exchange as Exchange<unknown>, gated, before);
+  if (before !== undefined) return;
+  methods.writeHead = METHODS.writeHead;
+  methods.write = METHODS.write;
+  methods.end = METHODS.end;
+  methods.flushHeaders = METHODS.flushHeaders;
+  response.on('close', closed);
+}
+
+function closed(this: GatedResponse): void {
+  this[GATE].closed();
 }
 
 /**
  * Holds an answer back for as long as what it shows must become durable first; most pass without waiting.
  * What is held is played in its order afterwards, so that the framework above notices nothing but the time.
  */
-class ResponseGate<R> implements AnswerHead {
-  readonly #exchange: Exchange<R>;
-  readonly #response: ServerResponse;
+class ResponseGate implements AnswerHead {
+  readonly #exchange: Exchange<unknown>;
+  readonly #response: GatedResponse;
+  readonly #before: ResponseGate | undefined;
+  /** The methods as they were; unbound, since most responses call two of them. */
+  readonly #writeHead: Call;
+  readonly #write: Call;
+  readonly #end: Call;
+  readonly #flushHeaders: Call;
   #status: number | undefined;
   /** The headers that `writeHead` was given. */
   #given: unknown;
@@ -41,9 +76,15 @@ class ResponseGate<R> implements AnswerHead {
   #pretence: Pretence | undefined;
   #refusal: 'none' | 'begun' | 'told' = 'none';
 
-  constructor(exchange: Exchange<R>, response: ServerResponse) {
+  constructor(exchange: Exchange<unknown>, response: GatedResponse, before: ResponseGate | undefined) {
+    const { writeHead, write, end, flushHeaders } = response as unknown as Methods;
     this.#exchange = exchange;
     this.#response = response;
+    this.#before = before;
+    this.#writeHead = writeHead;
+    this.#write = write;
+    this.#end = end;
+    this.#flushHeaders = flushHeaders;
   }
 
   get status(): number {
@@ -55,27 +96,36 @@ class ResponseGate<R> implements AnswerHead {
     return value === undefined ? undefined : String(value);
   }
 
-  pass(name: Gated, original: Call, args: unknown[]): unknown {
+  pass(name: Gated, args: unknown[]): unknown {
     if (this.#refusal === 'told') return this.#answerOf(name);
-    if (this.#refusal === 'begun') return original.apply(this.#response, args);
-    if (this.#held !== undefined) return this.#hold({ name, original, args });
+    if (this.#refusal === 'begun') return this.#call(name, args);
+    if (this.#held !== undefined) return this.#hold({ name, args });
     if (!this.#hasHead && !isInformation(name, args)) {
       const wait = this.#head(name, args);
       if (wait !== undefined) {
         this.#await(wait);
-        return this.#hold({ name, original, args });
+        return this.#hold({ name, args });
       }
     }
     if (name === 'end') this.#exchange.end();
-    return original.apply(this.#response, args);
+    return this.#call(name, args);
   }
 
   /** Whoever broke the answer off by an error is not the one who asked for it. */
   closed(): void {
+    this.#before?.closed();
     if (this.#refusal !== 'none') return;
     const { errored } = this.#response;
     if (errored && !this.#response.writableFinished) this.#exchange.fails(errored);
     this.#exchange.end('aborted');
+  }
+
+  #call(name: Gated, args: unknown[]): unknown {
+    if (this.#before !== undefined) return this.#before.pass(name, args);
+    const response = this.#response;
+    if (name === 'end') return this.#end.apply(response, args);
+    if (name === 'write') return this.#write.apply(response, args);
+    return (name === 'writeHead' ? this.#writeHead : this.#flushHeaders).apply(response, args);
   }
 
   #head(name: Gated, args: readonly unknown[]): Promise<void> | undefined {
@@ -122,9 +172,9 @@ class ResponseGate<R> implements AnswerHead {
     const response = this.#response;
     try {
       const held = this.#letGo();
-      for (const { name, original, args } of held) {
+      for (const { name, args } of held) {
         if (name === 'end') this.#exchange.end();
-        original.apply(response, args);
+        this.#call(name, args);
       }
       if (held.some(({ name }) => name === 'write')) response.emit('drain');
     } catch (error) {
@@ -138,7 +188,7 @@ class ResponseGate<R> implements AnswerHead {
     const response = this.#response;
     this.#letGo();
     this.#refusal = 'begun';
-    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    for (const name of response.getHeaderNames()) if (!isKept(name)) response.removeHeader(name);
     const body = problemBody(UNRECORDED);
     response.writeHead(UNRECORDED.status, {
       'Content-Type': PROBLEM_TYPE,
