@@ -24,6 +24,7 @@ export type * from './stores/store.js';
 export type { EventConditions, EventQuery, SearchTerm, SummaryQuery } from './stores/query.js';
 export type { Entry, EventCore, SearchColumns } from './event/entry.js';
 export type { StoredEntry } from './event/read.js';
+export type { ReadRules } from './http/watching.js';
 export type { Context, ResolvedContext } from './trail/context.js';
 export { type Audit, createAudit } from './trail/create-audit.js';
 export type { EventFilter } from './trail/filter.js';
@@ -31,5 +32,15 @@ export type { AuditOptions, Delivery, DeliveryKey, ModelOptions } from './trail/
 export type { ApplicationDatabase, Outbox, OutboxRow, Refusal, Relayed } from './trail/outbox.js';
 export type { EventPage, SummaryRequest, TrailSummary } from './trail/reader.js';
 export type { RecordState } from './trail/state.js';
+export type {
+  AuthDetails,
+  AuthFacts,
+  AuthUser,
+  Denial,
+  FailedLogin,
+  RoleDetails,
+} from './trail/sign-in/auth-details.js';
+export type { AuthEvents } from './trail/sign-in/auth-events.js';
+export type { SignInOptions } from './trail/sign-in/sign-in-options.js';
 export type { TrailStats } from './trail/stats.js';
 export type { WrapOptions } from './trail/wrap.js';

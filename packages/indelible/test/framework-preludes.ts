@@ -38,6 +38,7 @@ class Patients {}
 export const FRAMEWORK_PRELUDES: Readonly<Record<string, FrameworkPrelude>> = {
   'audit-nest': { packages: ['@nestjs', 'rxjs', 'reflect-metadata'], prelude: NESTJS },
   decorators: { packages: ['@nestjs'], prelude: NESTJS },
+  README: { packages: ['express'], prelude: EXPRESS },
   express: { packages: ['express'], prelude: EXPRESS },
   fastify: {
     packages: ['fastify'],

@@ -10,6 +10,7 @@ import type { Reading } from './reading.js';
 import type { AnswerHead, RequestFacts } from './request-facts.js';
 import { requestInfo } from './request-info.js';
 import type { SafetyNet } from './safety-net.js';
+import { tellable } from './thrown.js';
 import { traceIdOf } from './trace-id.js';
 import { attemptOf, type Ending, isDenial, outcomeOf } from './verdict.js';
 
@@ -76,7 +77,7 @@ export class Exchange<R> implements Witness {
 
   /** What the handler threw. */
   fails(error: unknown): void {
-    this.#error = error;
+    this.#error = this.#safely(() => tellable(error)) ?? 'unreadable';
   }
 
   /**

@@ -19,8 +19,8 @@ export interface RequestOptions<R> {
   readonly logBodies?: boolean | undefined;
   /** So many API_REQUEST of one user, or of one address that is nobody's, in a minute; the rest fold into one. 100 by default. */
   readonly maxEventsPerMinute?: number | undefined;
-  /** Which model a resource of a path means, such as `{ people: 'Person' }`; its singular in PascalCase by default. */
-  readonly resources?: Readonly<Record<string, string>> | undefined;
+  /** Which model a resource of a path means, such as `{ people: 'Person' }`, or false for none; its singular in PascalCase by default. */
+  readonly resources?: Readonly<Record<string, string | false>> | undefined;
 }
 
 /** Paths that say nothing of anybody's records, or record themselves. */

@@ -223,6 +223,16 @@ describe('the target of a route', () => {
     expect(told('/api/invoices/:id/notes/latest', '/api/invoices/42/notes/latest')).toBe('Note');
   });
 
+  it('is none where the resources say that a route is about no record', () => {
+    const targets = new RouteTargets({
+      prefixes: ['/api'],
+      resources: { token: false },
+      knowsModel: () => true,
+    });
+    expect(targets.targetOf('/api/token/refresh', '/api/token/refresh')).toBeUndefined();
+    expect(targets.targetOf('/api/users/:id', '/api/users/token')).toEqual({ type: 'Users', id: 'token' });
+  });
+
   it('is what the resources say, whatever a word would mean by itself', () => {
     expect(told('/api/crew/:id', '/api/crew/42')).toBe('Staff 42');
     expect(told('/api/users/:uid/crew', '/api/users/1/crew')).toBe('Staff');

@@ -5,8 +5,8 @@ import { readRoute } from './route-syntax.js';
 export interface RouteRules {
   /** Where the application's records are, such as `/api/`. */
   readonly prefixes: readonly string[];
-  /** The models that segments mean, such as `{ people: 'Person' }`. */
-  readonly resources: Readonly<Record<string, string>>;
+  /** The models that segments mean, such as `{ people: 'Person' }`; false where a route is about no record. */
+  readonly resources: Readonly<Record<string, string | false>>;
   readonly knowsModel: (model: string) => boolean;
 }
 
@@ -37,7 +37,7 @@ const VERSION = /^v\d+(?:\.\d+)*(?:(?:alpha|beta|rc)\d*)?$/i;
  */
 export class RouteTargets {
   readonly #prefixes: readonly (readonly string[])[];
-  readonly #resources: ReadonlyMap<string, string>;
+  readonly #resources: ReadonlyMap<string, string | false>;
   readonly #knows: (model: string) => boolean;
   readonly #routes = new Map<string, readonly Aim[]>();
   readonly #models = new Map<string, ModelName | undefined>();
@@ -63,6 +63,7 @@ export class RouteTargets {
   }
 
   #aimOf(form: RouteForm): Aim {
+    if (this.#isAboutNone(form)) return { form, target: undefined, idAt: undefined };
     let known: Aim | undefined;
     let withId: Aim | undefined;
     let first: Aim | undefined;
@@ -79,6 +80,12 @@ export class RouteTargets {
     return known ?? withId ?? first ?? { form, target: undefined, idAt: undefined };
   }
 
+  #isAboutNone({ segments }: RouteForm): boolean {
+    return segments.some(
+      (segment) => segment.kind === 'static' && this.#resources.get(segment.text.toLowerCase()) === false,
+    );
+  }
+
   #modelAt(form: RouteForm, index: number): ModelName | undefined {
     const segment = form.segments[index];
     if (segment?.kind !== 'static') return undefined;
@@ -86,7 +93,7 @@ export class RouteTargets {
     if (!this.#models.has(text)) {
       if (this.#models.size >= REMEMBERED) this.#models.clear();
       const name = this.#resources.get(text.toLowerCase());
-      this.#models.set(text, name === undefined ? modelNamed(text, this.#knows) : { name, isKnown: true });
+      this.#models.set(text, name ? { name, isKnown: true } : modelNamed(text, this.#knows));
     }
     return this.#models.get(text);
   }

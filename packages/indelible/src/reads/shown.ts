@@ -33,7 +33,7 @@ export function idIn(record: Fields): string | undefined {
 /** An id as events name it; undefined for what is none. */
 export function idText(id: unknown): string | undefined {
   if (typeof id === 'string') return id === '' ? undefined : id;
-  return typeof id === 'number' || typeof id === 'bigint' ? String(id) : undefined;
+  return Number.isFinite(id) || typeof id === 'bigint' ? String(id) : undefined;
 }
 
 /** True for an object that may be a record: no list, no bytes, no stream of them. */

@@ -95,6 +95,14 @@ export class ContextStack {
     return scope !== undefined;
   }
 
+  /** As `set`, for the whole request that the scope of now lies in: what ends with a scope inside it would be lost. */
+  setInRequest(context: Context): boolean {
+    let scope = this.#scopes.getStore();
+    while (scope?.parent && !('request' in scope.set)) scope = scope.parent;
+    if (scope) Object.assign(scope.set, context);
+    return scope !== undefined;
+  }
+
   /** A function that runs in the scope of now, for callbacks that a queue or a pool will call from elsewhere. */
   bind<T, A extends unknown[], R>(fn: (this: T, ...args: A) => R): (this: T, ...args: A) => R {
     const scopes = this.#scopes;

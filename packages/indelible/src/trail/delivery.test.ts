@@ -8,6 +8,7 @@ import {
   removeTemporaryFolders,
   spoolBytes,
   spoolText,
+  temporaryFolder,
   type TestTrail,
   type TestTrailOptions,
   unexplained,
@@ -136,7 +137,7 @@ describe('before', () => {
   });
 
   it('is refused when neither the store nor the disk can hold it, since memory alone is not durable', async () => {
-    for (const spool of [false, { maxBytes: 1 }] as const) {
+    for (const spool of [false, { maxBytes: 1, dir: temporaryFolder() }] as const) {
       const trail = openTrail({ spool });
       await fallDown(trail);
       await expect(trail.audit.record(EXPORT)).rejects.toMatchObject({ code: 'TRAIL_UNAVAILABLE' });

@@ -13,7 +13,8 @@ const BATCH = 500;
 /** How many entries are risked on a store that has failed, and perhaps hangs. */
 const PROBE = 10;
 const CONCURRENCY = 2;
-const LINGER_MS = 20;
+/** What is safe in the spool waits for company: a store takes fifty events for little more than it takes one. */
+const LINGER_MS = 50;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
@@ -87,7 +88,7 @@ export class Sender {
 
   /** Something was put into the spool. */
   wake(): void {
-    // A batch that ends takes the next one with it, or waits to try again.
+    // What comes meanwhile is seen when a batch ends, or waits to be tried again.
     if (this.#timer !== undefined || this.#running >= CONCURRENCY || this.#isClosed) return;
     if (this.#retryMs > 0) this.#wait(this.#retryMs).unref();
     else if (this.#options.spool.waiting >= BATCH) this.#pump();
@@ -153,7 +154,9 @@ export class Sender {
 
   #ended(): void {
     this.#running -= 1;
-    if (this.#urgent.size > 0 || (this.#retryMs === 0 && this.#options.spool.hasWaiting)) this.#pump();
+    const isMore = this.#retryMs === 0 && this.#options.spool.hasWaiting;
+    if (this.#urgent.size > 0 || (isMore && this.#idle.length > 0)) this.#pump();
+    else if (isMore) this.wake();
     if (this.#running > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }

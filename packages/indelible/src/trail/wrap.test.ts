@@ -100,15 +100,30 @@ describe('a wrapped function', () => {
 
   it('is told with its error when it fails, ours or its caller', async () => {
     const audit = createTestAudit({ models });
-    const failing = (error: Error): Promise<unknown> =>
-      audit
-        .wrap(() => Promise.reject(error), { action: 'PRINT', model: 'Leaflet', id: () => 7 })()
-        .catch(() => undefined);
-    await failing(new Error('out of paper'));
-    await failing(refusal(422));
+    for (const error of [new Error('out of paper'), refusal(422)]) {
+      const print = async (): Promise<never> => {
+        throw error;
+      };
+      const wrapped = audit.wrap(print, { action: 'PRINT', model: 'Leaflet', id: () => 7 });
+      await expect(wrapped()).rejects.toBe(error);
+    }
     expect(await audit.events()).toMatchObject([
       { action: 'PRINT', outcome: 'error', target: { id: '7' }, error: { message: 'out of paper' } },
       { action: 'PRINT', outcome: 'failure' },
+    ]);
+  });
+
+  it('says what else it is told to, such as what was searched for', async () => {
+    const audit = createTestAudit({ models });
+    const search = audit.wrap((_text: string) => [...PATIENTS.values()], {
+      action: 'SEARCH',
+      model: 'Patient',
+      id: () => undefined,
+      metadata: (_answer, text) => ({ search: text }),
+    });
+    await search('pat');
+    expect(await audit.events()).toMatchObject([
+      { target: { id: null }, metadata: { search: 'pat', count: 2, ids: ['1', '2'] } },
     ]);
   });
 

@@ -11,6 +11,8 @@ export interface WrapOptions<P extends unknown[], A extends string = string> ext
   /** The id of the record; by default what the answer has, else the first parameter. */
   readonly id?: ((...parameters: P) => unknown) | undefined;
   readonly reason?: string | ((...parameters: P) => string | undefined) | undefined;
+  /** What else the event of a call that was answered should say, such as what was searched for. */
+  readonly metadata?: ((answer: unknown, ...parameters: P) => object | undefined) | undefined;
 }
 
 /** What a wrapped call asks of the trail. */
@@ -50,7 +52,10 @@ export class WrappedCall<P extends unknown[]> {
   #answered(answer: unknown): Promise<void> | undefined {
     const { action } = this.#options;
     if (answer === undefined || answer === null) return this.#missed();
-    return this.#parts.recordRead({ action, ...this.#base(), ...this.#about(answer) });
+    const about = this.#about(answer);
+    const more = this.#safely(() => this.#options.metadata?.(answer, ...this.#parameters));
+    const metadata = { ...about.metadata, ...more };
+    return this.#parts.recordRead({ action, ...this.#base(), ...about, metadata });
   }
 
   /** Nothing was found: nobody's business where the record is protected. */

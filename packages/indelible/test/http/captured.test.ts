@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
 import Database from 'better-sqlite3';
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -49,11 +49,12 @@ function appOf({ audit, run }: Bed): Express {
   const app = express();
   app.use(auditExpress(audit, { actor: () => ({ type: 'user', id: '1' }) }));
   app.use(express.json());
-  app.post('/api/patients/:id', async (request, response) => {
+  const write: RequestHandler = async (request, response) => {
     const { statements, status } = request.body as { statements: string[]; status: number };
     for (const sql of statements) await attempt(run, sql);
     response.sendStatus(status);
-  });
+  };
+  app.post('/api/patients/:id', write);
   return app;
 }
 

@@ -1,4 +1,4 @@
-import type { Actor, RequestInfo, Target } from '../../event/event.js';
+import type { Actor, Outcome, RequestInfo, Target } from '../../event/event.js';
 
 /** The account of somebody, as it is at that moment. */
 export interface AuthUser extends Omit<Actor, 'type' | 'id' | 'onBehalfOf'> {
@@ -12,6 +12,8 @@ export interface AuthFacts {
   /** How somebody signs in, such as `password`, `passkey` or `google`. */
   readonly method?: string | undefined;
   readonly reason?: string | undefined;
+  /** How it ended, where it may have failed, such as a change of the password; as the event has it by default. */
+  readonly outcome?: Outcome | undefined;
   /** The person the account belongs to, where accounts are records of people, such as a patient's. */
   readonly subjectId?: string | undefined;
   readonly subjectLabel?: string | undefined;

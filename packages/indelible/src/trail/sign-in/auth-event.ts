@@ -15,10 +15,11 @@ export function authEvent(
   facts: AuthFacts,
   more: Readonly<Record<string, unknown>> = {},
 ): LooseInput {
-  const { sessionId, reason, subjectId, subjectLabel, tenantId, request, method, metadata } = facts;
+  const { sessionId, reason, outcome, subjectId, subjectLabel, tenantId, request, method, metadata } = facts;
   return {
     action,
     source: 'auth',
+    outcome,
     sessionId,
     reason,
     subjectId,

@@ -115,6 +115,16 @@ describe('the events of signing in', () => {
     });
   });
 
+  it('a change of the password that was refused says so', async () => {
+    const trail = openTrail();
+    await trail.audit.auth.passwordChanged({
+      user: ANNA,
+      outcome: 'failure',
+      metadata: { why: 'wrong_password' },
+    });
+    expect(await onlyEvent(trail)).toMatchObject({ action: 'PASSWORD_CHANGE', outcome: 'failure' });
+  });
+
   it('denied names what was wanted of what', async () => {
     const trail = openTrail();
     const target = { type: 'Patient', id: '42', label: 'Zoë Čapek' };
@@ -156,6 +166,18 @@ describe('who acts', () => {
     const [login, read] = await events(trail);
     expect([login?.actor, read?.actor]).toMatchObject([ANNA_ACTS, ANNA_ACTS]);
     expect(read).toMatchObject({ sessionId: '815' });
+  });
+
+  it('is whoever signs in for the whole request, also when a transaction inside it did it', async () => {
+    const trail = openTrail();
+    await trail.audit.run({ request: REQUEST }, async () => {
+      await trail.audit.run({ transactionId: 't1' }, () => trail.audit.auth.loginSucceeded({ user: ANNA }));
+      await trail.audit.record({ action: 'READ' });
+    });
+    expect((await events(trail)).map(({ action, actor }) => [action, actor.username])).toEqual([
+      ['LOGIN_SUCCESS', 'anna'],
+      ['READ', 'anna'],
+    ]);
   });
 
   it('is not changed by a program that signs somebody in', async () => {

@@ -137,7 +137,7 @@ export class AuthEvents<R = Promise<string | undefined>> {
     const { context } = this.#parts;
     const known = context.actor()?.type ?? 'anonymous';
     if (known !== 'anonymous' && known !== 'user') return;
-    context.set(sessionId === undefined ? { actor } : { actor, sessionId });
+    context.setInRequest(sessionId === undefined ? { actor } : { actor, sessionId });
   }
 
   /** Whatever the details are, the event is kept. */

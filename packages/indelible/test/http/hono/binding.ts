@@ -28,7 +28,7 @@ import {
 } from '../../../src/testing/http/http-binding.js';
 import { bodyInPieces, served } from '../web-server.js';
 
-export type ClinicEnv = { Variables: { user: KitUser | undefined } };
+type ClinicEnv = { Variables: { user: KitUser | undefined } };
 
 export const honoBinding: HttpBinding = {
   name: 'Hono 4',

@@ -12,6 +12,7 @@ import { createFaultyStore, type FaultyStore } from '../../faulty-store.js';
 import { createTestAudit, eventsOf } from '../../test-audit.js';
 import { type Answered, type Asked, dial, rawHead } from '../asking.js';
 import { lineOf } from '../event-line.js';
+import type { HttpBinding } from '../http-binding.js';
 import { HttpClinic } from '../http-clinic.js';
 import type { HttpScenario } from '../scenario.js';
 
@@ -214,24 +215,37 @@ function failing(
     title,
     run: async (binding) => {
       const dir = mkdtempSync(path.join(tmpdir(), 'indelible-kit-'));
-      const kept = new MemoryStore();
-      kept.close = async () => undefined;
-      const store = createFaultyStore(kept);
-      const own = { store, spool: { dir }, deadlineMs: 1_000, ...trail };
-      const clinic = await HttpClinic.open(binding, { trail: own });
-      await clinic.audit.flush();
-      const expectKept: Bed['expectKept'] = async (...lines) => {
-        await clinic.abandon();
-        assert.deepEqual((await keptIn(kept, dir)).map(lineOf), lines);
-      };
       try {
-        await test({ clinic, store, expectKept });
+        await inBed(binding, { spool: { dir }, ...trail }, dir, test);
       } finally {
-        await clinic.abandon();
         rmSync(dir, { recursive: true, force: true });
       }
     },
   };
+}
+
+async function inBed(
+  binding: HttpBinding,
+  trail: Partial<AuditOptions<EmptyCatalogue>>,
+  dir: string,
+  test: (bed: Bed) => Promise<void>,
+): Promise<void> {
+  const kept = new MemoryStore();
+  kept.close = async () => undefined;
+  const store = createFaultyStore(kept);
+  // Long enough that a store hangs for as long as a test wants, however slow the machine is.
+  const clinic = await HttpClinic.open(binding, { trail: { store, deadlineMs: 10_000, ...trail } });
+  const expectKept: Bed['expectKept'] = async (...lines) => {
+    await clinic.abandon();
+    assert.deepEqual((await keptIn(kept, dir)).map(lineOf), lines);
+  };
+  try {
+    await clinic.audit.flush();
+    await test({ clinic, store, expectKept });
+  } finally {
+    store.recover();
+    await clinic.abandon();
+  }
 }
 
 /** What a new life of the trail finds, in its store and on its disk. */
