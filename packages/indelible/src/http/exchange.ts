@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { AuditError } from '../event/errors.js';
-import type { Outcome, RequestInfo, Target } from '../event/event.js';
+import type { Actor, Outcome, RequestInfo, Target } from '../event/event.js';
 import type { LooseInput } from '../event/input.js';
 import type { Context, Fact, Scope, Witness } from '../trail/context.js';
 import { aboutRecord } from '../reads/about.js';
@@ -55,7 +55,7 @@ export class Exchange<R> implements Witness {
 
   takes(event: LooseInput): boolean {
     if (this.#head !== undefined || this.#isOver) return false;
-    return this.#isSilenced(event) || this.#findings.take(event);
+    return this.#isSilenced(event) || this.#findings.take(told(event, this.#net.watching.around()));
   }
 
   /** The route that has matched reads something. False when it asks for a reason and none was given. */
@@ -112,9 +112,11 @@ export class Exchange<R> implements Witness {
   /** Made when it is first asked for; the route may become known later. */
   #request(): RequestInfo {
     const { facts } = this;
-    if (this.#info === undefined || this.#info.route !== facts.route()) {
+    const route = facts.route();
+    if (this.#info === undefined || this.#info.route !== route) {
       this.#id ??= this.#safely(() => this.#net.requestId(facts)) ?? randomUUID();
-      this.#info = requestInfo(this.#id, facts, this.#net.watching.trustedProxies);
+      const path = this.#net.shownPath(route, this.path);
+      this.#info = requestInfo(this.#id, path, facts, this.#net.watching.trustedProxies);
     }
     return this.#info;
   }
@@ -137,8 +139,8 @@ export class Exchange<R> implements Witness {
 
   /** Of what was taken on the way and what the route shows, each record once. */
   #tellReadings(head: AnswerHead, denied: Target | undefined): (Promise<void> | undefined)[] {
-    const isShown = head.status < 400;
-    const read = isShown ? this.#readings.flatMap((reading) => this.#shownBy(reading, head)) : [];
+    const shownBy = this.#readings.filter((reading) => reading.isShownBy(head.status));
+    const read = shownBy.flatMap((reading) => this.#shownBy(reading, head));
     const shown = this.#findings.completed(read);
     const taken = this.#findings.takenBeside(shown, denied);
     const told = taken.map((event) => this.#net.watching.record(this.#answered(event)));
@@ -208,7 +210,7 @@ export class Exchange<R> implements Witness {
     const isKnown = actor !== undefined && actor.type !== 'anonymous';
     if (!isKnown && outcome !== 'error') return undefined;
     this.#isTold = true;
-    const key = isKnown ? `${actor.type} ${actor.id ?? actor.name}` : `at ${this.#request().ip}`;
+    const key = isKnown ? this.#callerOf(actor) : `at ${this.#request().ip}`;
     const event = {
       action: 'API_REQUEST',
       outcome,
@@ -217,6 +219,10 @@ export class Exchange<R> implements Witness {
       error: this.#error ?? (ending === 'aborted' && outcome !== 'success' ? ABORTED : undefined),
     } as const;
     return this.#net.watching.recordWithin(this.#net.limit, key, this.#answered(event));
+  }
+
+  #callerOf({ type, id, username, email, name }: Actor): string {
+    return JSON.stringify([type, id ?? username ?? email ?? name, this.#net.watching.around().tenantId]);
   }
 
   #isExplained(outcome: Outcome): boolean {
@@ -262,6 +268,12 @@ export class Exchange<R> implements Witness {
       return undefined;
     }
   }
+}
+
+/** An event that is told later, with what was known of who acts when it happened. */
+function told(event: LooseInput, around: Partial<LooseInput>): LooseInput {
+  const own = Object.entries(event).filter(([, value]) => value !== undefined);
+  return Object.assign({ action: event.action }, around, Object.fromEntries(own));
 }
 
 function allOf(waits: readonly (Promise<void> | undefined)[]): Promise<void> | undefined {

@@ -19,7 +19,9 @@ import { auditPassport, type AuditPassportOptions } from '../passport.js';
 
 const PASSWORD = 'a good long password';
 const ANNA = { id: '7', username: 'anna', email: 'anna@example.org', name: 'Anna Example', role: 'dentist' };
-const USERS = [ANNA, { id: '8', username: 'zoe', name: 'Zoë Example', locked: true }];
+const ZOE = { id: '8', username: 'zoe', name: 'Zoë Example', locked: true };
+const USERS = [ANNA, ZOE];
+const BEARER = { authorization: 'Bearer anna' };
 const BY_NAME: AuditPassportOptions = {
   findUser: async (name) => USERS.find(({ username }) => username === name),
 };
@@ -39,7 +41,7 @@ class BearerStrategy extends passport.Strategy {
 
 /** One with state that nobody else can reach, given to `authenticate` itself. */
 class PrivateStrategy extends passport.Strategy {
-  readonly #user = ANNA;
+  readonly #user = { ...ANNA };
 
   override authenticate(): void {
     this.success(this.#user);
@@ -130,6 +132,25 @@ function routes(app: Express, auth: Passport): void {
     void response.json({ account: (request as Request & { account?: unknown }).account });
   app.post('/link', auth.authorize('local'), linked);
   app.post('/link/by-hand', auth.authenticate('local', { assignProperty: 'account' }), linked);
+  const asZoe = (request: Request, response: Response, next: NextFunction): void =>
+    request.logIn(ZOE, (error) => (error ? next(error) : answer(request, response)));
+  app.post('/login/bearer', auth.authenticate('bearer'), answer);
+  app.post('/login/bearer/callback', (request, response, next) => {
+    auth.authenticate('bearer', (_: unknown, user: typeof ANNA) =>
+      request.logIn({ ...user }, () => answer(request, response)),
+    )(request, response, next);
+  });
+  app.post('/login/bearer/as', auth.authenticate('bearer', { session: false }), asZoe);
+  app.post('/login/as', auth.authenticate('local'), asZoe);
+  app.post('/login/changed', auth.authenticate(new PrivateStrategy() as never), (request, response, next) => {
+    Object.assign(request.user as object, { id: '8', username: 'zoe' });
+    request.logIn(request.user as object, (error) => (error ? next(error) : answer(request, response)));
+  });
+  app.get('/api/proof', (request, response, next) => {
+    auth.authenticate('bearer', (_: unknown, user: typeof ANNA) =>
+      request.logIn(user, { session: false }, () => answer(request, response)),
+    )(request, response, next);
+  });
   app.get('/api/me', auth.authenticate('bearer', { session: false }), answer);
   app.get('/me', answer);
   app.post('/logout', (request, response, next) => {
@@ -315,11 +336,48 @@ describe('Passport', () => {
     },
   );
 
+  it.each(['/login/bearer', '/login/bearer/callback'])(
+    'tells one sign-in of somebody whose proof of a request begins a session by %s',
+    async (path) => {
+      const { send, told } = await openBed();
+      const response = await send(path, {}, BEARER);
+      expect([response.status, response.headers.has('set-cookie')]).toEqual([200, true]);
+      expect(await told()).toMatchObject([
+        { action: 'LOGIN_SUCCESS', actor: { id: '7' }, metadata: { method: 'bearer' } },
+      ]);
+    },
+  );
+
+  it.each([
+    ['/login/as', ['7', '8']],
+    ['/login/changed', ['7', '8']],
+    ['/login/bearer/as', ['8']],
+  ])('tells the sign-in of another than the strategy accepted by %s', async (path, ids) => {
+    const { send, told } = await openBed();
+    await send(path, { username: 'anna', password: PASSWORD }, BEARER);
+    const events = await told();
+    expect(events.map(({ action, actor }) => [action, actor.id])).toEqual(
+      ids.map((id) => ['LOGIN_SUCCESS', id]),
+    );
+    expect(events.at(-1)?.metadata).toBeNull();
+  });
+
+  it('P15: begins no session by the proof of a request that must be recorded and cannot be', async () => {
+    const { trail, send } = await openBed(BY_NAME, { failClosed: true });
+    await trail.audit.flush();
+    trail.store.failAlways('not-persisted');
+    for (const path of ['/login/bearer', '/login/bearer/as']) {
+      const response = await send(path, {}, BEARER);
+      expect([path, response.status, cookieOf(response).cookie]).toEqual([path, 503, '']);
+    }
+  });
+
   it('does not take the proof of a request for a sign-in, nor its want for a failed one', async () => {
     const { send, told } = await openBed();
-    const { status } = await send('/api/me', undefined, { authorization: 'Bearer anna' });
-    expect(status).toBe(200);
-    expect((await told()).map(({ action, actor }) => [action, actor.id])).toEqual([['API_REQUEST', '7']]);
+    for (const path of ['/api/me', '/api/proof']) {
+      expect((await send(path, undefined, BEARER)).status).toBe(200);
+      expect((await told()).map(({ action, actor }) => [action, actor.id])).toEqual([['API_REQUEST', '7']]);
+    }
     expect((await send('/api/me')).status).toBe(401);
     expect(await told()).toMatchObject([
       {
@@ -416,6 +474,8 @@ describe('Passport without the trail and with it', () => {
     '/login/unknown',
     '/login/instance',
     '/login/callback',
+    '/login/as',
+    '/login/bearer',
     '/register',
     '/link',
     '/link/by-hand',
@@ -430,6 +490,15 @@ describe('Passport without the trail and with it', () => {
     const { send } = await openBed();
     expect(await shown(await send(path, body))).toEqual(await shown(await plain(path, body)));
   });
+
+  it.each(['/login/bearer', '/login/bearer/callback', '/login/bearer/as', '/login/changed'])(
+    'answers alike: %s with the proof of a request',
+    async (path) => {
+      const plain = await listen(newApp(newPassport()));
+      const { send } = await openBed();
+      expect(await shown(await send(path, {}, BEARER))).toEqual(await shown(await plain(path, {}, BEARER)));
+    },
+  );
 
   it('hands mistakes in a callback to the application', async () => {
     const { send } = await openBed(BY_NAME, { delivery: { LOGIN_SUCCESS: 'before' } });

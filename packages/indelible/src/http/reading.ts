@@ -78,6 +78,12 @@ export class Reading<R> {
     return this.#named(inRoute, id === undefined ? inRoute?.id : idText(id(native)));
   }
 
+  /** A redirection shows no record, but may well lead to the file that was asked for. */
+  isShownBy(status: number): boolean {
+    const isRedirection = status >= 300 && status !== 304;
+    return status < 400 && (!isRedirection || this.#kind === 'file' || this.#kind === 'act');
+  }
+
   event(shown: Shown<R>): LooseInput {
     const { facts, answer } = shown;
     const about = this.#about(shown);

@@ -1,13 +1,14 @@
 import type { RequestInfo } from '../event/event.js';
 import { clipText } from '../event/text.js';
 import { clientAddress, type TrustedProxies } from './client-address.js';
-import { pathOf, queryOf, type RequestFacts } from './request-facts.js';
+import { queryOf, type RequestFacts } from './request-facts.js';
 
 const USER_AGENT = 512;
 
 /** What every event of a request says of it. */
 export function requestInfo<R>(
   id: string,
+  path: string,
   facts: RequestFacts<R>,
   trustedProxies: TrustedProxies,
 ): RequestInfo {
@@ -19,7 +20,7 @@ export function requestInfo<R>(
   return {
     id,
     method: facts.method,
-    path: pathOf(facts.url),
+    path,
     route: facts.route(),
     query: queryOf(facts.url),
     ip,

@@ -35,16 +35,31 @@ export const SKIPPED: readonly string[] = [
   '/media/',
 ];
 
-/** Paths that begin with one of these, by whole segments. */
+/** Paths that begin with one of these, by whole segments, however a router may let them be written. */
 export class Paths {
   readonly #beginnings: readonly string[];
 
   constructor(paths: readonly string[]) {
-    this.#beginnings = paths.map((path) => (path.endsWith('/') ? path : `${path}/`));
+    this.#beginnings = paths.map(plain);
   }
 
   has(path: string): boolean {
-    const whole = path.endsWith('/') ? path : `${path}/`;
+    const whole = plain(path);
     return this.#beginnings.some((beginning) => whole.startsWith(beginning));
+  }
+}
+
+/** Routers match `/API/` and `/%61pi//` too: none of it may be a way past the trail. */
+function plain(path: string): string {
+  const decoded = path.includes('%') ? decodedPath(path) : path;
+  return `${decoded.toLowerCase()}/`.replaceAll(/\/{2,}/g, '/');
+}
+
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // Compared as it came: no router decodes it either.
+    return path;
   }
 }

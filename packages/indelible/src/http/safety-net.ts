@@ -5,6 +5,7 @@ import { Exchange } from './exchange.js';
 import { pathOf, type RequestFacts } from './request-facts.js';
 import { Paths, type RequestOptions, SKIPPED } from './request-options.js';
 import { RouteTargets } from './route-target.js';
+import { HIDDEN, SecretPaths } from './secret-path.js';
 import type { Watching } from './watching.js';
 
 const LIMIT = 100;
@@ -19,6 +20,7 @@ export class SafetyNet<R> {
   readonly #watched: Paths;
   readonly #skipped: Paths;
   readonly #targets: RouteTargets;
+  readonly #secrets: SecretPaths;
 
   constructor(watching: Watching, options: RequestOptions<R>) {
     const prefixes = [options.prefix ?? '/api/'].flat();
@@ -32,6 +34,7 @@ export class SafetyNet<R> {
       resources: options.resources ?? {},
       knowsModel: (model) => watching.knowsModel(model),
     });
+    this.#secrets = new SecretPaths((name) => watching.isSecret(name));
   }
 
   /** The exchange of one request; its work is to run `within` it. */
@@ -49,8 +52,14 @@ export class SafetyNet<R> {
     return this.#watched.has(path) && !this.#skipped.has(path);
   }
 
+  /** The path as it may be kept. */
+  shownPath(route: string | undefined, path: string): string {
+    return this.#secrets.mask(route, path);
+  }
+
   targetOf(route: string | undefined, path: string): Target | undefined {
-    return this.#targets.targetOf(route, path);
+    const target = this.#targets.targetOf(route, this.shownPath(route, path));
+    return target?.id === HIDDEN ? { type: target.type } : target;
   }
 
   /** Whoever is asked by a trusted proxy takes over its word for the request; nobody else may choose it. */

@@ -19,15 +19,23 @@ export interface ReadRules {
 export interface Watching {
   /** Whose word on where a request came from is believed. */
   readonly trustedProxies: TrustedProxies;
+  /** True for the name of something that must never be recorded. */
+  isSecret(name: string): boolean;
   /** True for a model that the options of the trail name. */
   knowsModel(model: string): boolean;
   /** How a model's records are named and belong. */
   rulesOf(model: string): ModelRules;
   readRulesOf(model: string): ReadRules;
   isProtected(model: string): boolean;
-  /** A context to be entered by `within`; the witness learns of everything recorded there. */
+  /**
+   * A context to be entered by `within`; the witness learns of everything recorded there. It lies inside the context
+   * of now only when that is a request's too: whoever started the server sends none of its requests.
+   */
   open(context: Context, witness: Witness): Scope;
+  /** Enters a context, unless the one of now lies inside it: who acts may have been learnt in there. */
   within<T>(scope: Scope, fn: () => T): T;
+  /** What the context of now says of whoever acts, for an event that is told later. */
+  around(): Pick<LooseInput, 'actor' | 'tenantId' | 'reason' | 'sessionId' | 'transactionId' | 'operation'>;
   /** Adds to a context what is learnt late. */
   add(scope: Scope, context: Context): void;
   /** The witness of now. */

@@ -44,6 +44,8 @@ export function aboutList(
   selectors: Selectors,
 ): About {
   const records = recordsIn(selectors.select === undefined ? answer : selectors.select(answer));
+  // No number is made up for an answer of another shape.
+  if (records === undefined) return { target: { type, id }, metadata: { total: totalIn(answer) } };
   const subjects = records.map((record) => subjectOf(record, rules, selectors));
   return {
     target: { type, id },

@@ -7,12 +7,18 @@ const IDS = ['id', '_id', 'uuid'] as const;
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The records that an answer shows: a list, the list in it, or the one record that it is. */
-export function recordsIn(answer: unknown): readonly Fields[] {
+/** The records that an answer shows: a list, or the list in it. Undefined where there is none to be seen. */
+export function recordsIn(answer: unknown): readonly Fields[] | undefined {
   if (Array.isArray(answer)) return answer.map(nodeOf).filter(isFields);
-  if (!isFields(answer)) return [];
+  if (!isFields(answer)) return undefined;
   const rows = ROWS.map((name) => answer[name]).find((member) => member !== undefined && member !== null);
-  return isFields(rows) || Array.isArray(rows) ? recordsIn(rows) : [];
+  return rows === undefined ? onlyListIn(answer) : recordsIn(rows);
+}
+
+/** By whatever name, such as `patients`. */
+function onlyListIn(answer: Fields): readonly Fields[] | undefined {
+  const lists = Object.values(answer).filter((member) => Array.isArray(member));
+  return lists.length === 1 ? recordsIn(lists[0]) : undefined;
 }
 
 /** How many there are altogether, where the answer says so. */

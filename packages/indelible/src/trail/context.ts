@@ -78,10 +78,21 @@ export class ContextStack {
     });
   }
 
-  /** A scope inside the one of now, to be entered by `within` as often as there is something to do in it. */
+  /**
+   * A scope to be entered by `within` as often as there is something to do in it. It lies inside the one of now; with
+   * a witness of its own only when that has one too.
+   */
   open(context: Context, witness?: Witness): Scope {
-    const parent = this.#scopes.getStore();
+    const around = this.#scopes.getStore();
+    const parent = witness === undefined || around?.witness !== undefined ? around : undefined;
     return { set: Object.assign({}, context), parent, witness: witness ?? parent?.witness };
+  }
+
+  /** True when the scope of now is this one or lies inside it. */
+  isWithin(scope: Scope): boolean {
+    let at = this.#scopes.getStore();
+    while (at !== undefined && at !== scope) at = at.parent;
+    return at === scope;
   }
 
   within<T>(scope: Scope, fn: () => T): T {
@@ -98,9 +109,10 @@ export class ContextStack {
   /** As `set`, for the whole request that the scope of now lies in: what ends with a scope inside it would be lost. */
   setInRequest(context: Context): boolean {
     let scope = this.#scopes.getStore();
-    while (scope?.parent && !('request' in scope.set)) scope = scope.parent;
-    if (scope) Object.assign(scope.set, context);
-    return scope !== undefined;
+    while (scope !== undefined && !('request' in scope.set)) scope = scope.parent;
+    if (scope === undefined) return this.set(context);
+    Object.assign(scope.set, context);
+    return true;
   }
 
   /** A function that runs in the scope of now, for callbacks that a queue or a pool will call from elsewhere. */

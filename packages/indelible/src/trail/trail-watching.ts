@@ -56,11 +56,21 @@ export class TrailWatching implements Watching {
   }
 
   within<T>(scope: Scope, fn: () => T): T {
-    return this.#parts.context.within(scope, fn);
+    const { context } = this.#parts;
+    return context.isWithin(scope) ? fn() : context.within(scope, fn);
   }
 
   add(scope: Scope, context: Context): void {
     this.#parts.context.within(scope, () => this.#parts.context.set(context));
+  }
+
+  isSecret(name: string): boolean {
+    return this.#parts.settings.redactor.isSecret(name);
+  }
+
+  around(): ReturnType<Watching['around']> {
+    const { request: _, traceId: __, ...around } = this.#parts.context.current();
+    return around;
   }
 
   actor(): Actor | undefined {

@@ -8,7 +8,7 @@ import { idText } from '../reads/shown.js';
 export interface WrapOptions<P extends unknown[], A extends string = string> extends Selectors {
   readonly action: A;
   readonly model?: string | undefined;
-  /** The id of the record; by default what the answer has, else the first parameter. */
+  /** The id of the record; by default what the answer has, else, but for lists and searches, the first parameter. */
   readonly id?: ((...parameters: P) => unknown) | undefined;
   readonly reason?: string | ((...parameters: P) => string | undefined) | undefined;
   /** What else the event of a call that was answered should say, such as what was searched for. */
@@ -102,8 +102,13 @@ export class WrappedCall<P extends unknown[]> {
 
   #target(): LooseInput['target'] {
     const { model, id } = this.#options;
-    const named = id === undefined ? this.#parameters[0] : this.#safely(() => id(...this.#parameters));
+    const named = id === undefined ? this.#firstParameter() : this.#safely(() => id(...this.#parameters));
     return model === undefined ? undefined : { type: model, id: idText(named) };
+  }
+
+  /** What a list is asked for is no id, and may be anybody's name. */
+  #firstParameter(): unknown {
+    return isListing(this.#options.action) ? undefined : this.#parameters[0];
   }
 
   /** A function of the application's that throws costs what it should have said, not the call. */

@@ -20,6 +20,8 @@ export class Pretence {
     this.#response = response;
     this.#status = response.statusCode;
     this.#seem('headersSent', true);
+    // What middleware looks at that means to write a head but once, such as that of sessions.
+    this.#seem('_header', 'held back');
     for (const [name, verb] of Object.entries(SETTERS)) {
       this.#seem(name, () => {
         throw headersSent(verb);

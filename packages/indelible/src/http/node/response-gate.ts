@@ -186,17 +186,23 @@ class ResponseGate implements AnswerHead {
   /** Nothing has left yet, so that the request can still be refused as if it had not been done. */
   #refuse(): void {
     const response = this.#response;
-    this.#letGo();
+    const held = this.#letGo();
     this.#refusal = 'begun';
     for (const name of response.getHeaderNames()) if (!isKept(name)) response.removeHeader(name);
     const body = problemBody(UNRECORDED);
-    response.writeHead(UNRECORDED.status, {
-      'Content-Type': PROBLEM_TYPE,
-      'Content-Length': Buffer.byteLength(body),
-    });
-    response.end(body);
+    const headers = { 'Content-Type': PROBLEM_TYPE, 'Content-Length': Buffer.byteLength(body) };
+    // Not the response's own methods: a middleware in front of them may let them run but once.
+    this.#call('writeHead', [UNRECORDED.status, headers]);
+    this.#call('end', [body]);
     this.#refusal = 'told';
+    for (const { args } of held) tellCaller(args);
   }
+}
+
+/** Whoever waits for what was held to be written must not wait for ever. */
+function tellCaller(args: readonly unknown[]): void {
+  const callback = args.at(-1);
+  if (typeof callback === 'function') callback(new Error(UNRECORDED.detail));
 }
 
 /** A head of information, such as 103, is followed by another. */

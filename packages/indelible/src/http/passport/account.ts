@@ -10,6 +10,15 @@ export function accountOf(user: unknown): AuthUser | undefined {
   return actor && id !== undefined ? { ...actor, id } : undefined;
 }
 
+/** Whether two accounts are one: ids are counted anew in each table, so that a name or an address may tell them apart. */
+export function isSameAccount(one: AuthUser, other: AuthUser): boolean {
+  return one.id === other.id && isNoOther(one.username, other.username) && isNoOther(one.email, other.email);
+}
+
+function isNoOther(one: string | null | undefined, other: string | null | undefined): boolean {
+  return (one ?? other) === (other ?? one);
+}
+
 /** What was typed into the field that a strategy reads the name from. */
 export function nameIn(
   { body, query }: PassportRequest,

@@ -51,10 +51,10 @@ export class Attempt {
   }
 
   #succeeded(strategy: StrategyLike, request: PassportRequest, user: unknown): Told {
-    this.#visits.isKnown(request);
-    return this.#telling.isSignIn(strategy)
-      ? this.#telling.entered(request, user, methodOf(strategy))
-      : undefined;
+    const isTold = this.#telling.isSignIn(strategy);
+    const method = methodOf(strategy);
+    this.#visits.accepted(request, user, { method, isTold });
+    return isTold ? this.#telling.entered(request, user, method) : undefined;
   }
 
   /** It has failed when the last one has; one that lets people in says more than one that asks every request. */

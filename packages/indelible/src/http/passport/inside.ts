@@ -20,6 +20,7 @@ export interface PassportRequest {
   readonly query?: unknown;
   readonly method?: string | undefined;
   readonly _userProperty?: string | undefined;
+  readonly _sessionManager?: unknown;
   logIn?: SessionCall<[user: unknown]>;
   login?: SessionCall<[user: unknown]>;
   logOut?: SessionCall<[]>;

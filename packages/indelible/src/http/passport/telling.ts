@@ -46,6 +46,11 @@ export class Telling {
     return this.#audit.bind(fn);
   }
 
+  /** Undefined for somebody without any name, and for one whose own fields cannot be read. */
+  accountOf(user: unknown): AuthUser | undefined {
+    return this.#safely(() => accountOf(user));
+  }
+
   entered(request: PassportRequest, user: unknown, method: string | undefined): Told {
     const details = { ...this.#details(request, user), method };
     return this.#told('LOGIN_SUCCESS', this.#audit.auth.loginSucceeded(details));
@@ -85,7 +90,7 @@ export class Telling {
   /** Somebody without any name is told without one. */
   #details(request: PassportRequest, user: unknown): AuthDetails {
     const sessionId = this.#safely(() => this.#options.session?.(request as Request));
-    return { user: accountOf(user) ?? { id: 'unknown' }, sessionId };
+    return { user: this.accountOf(user) ?? { id: 'unknown' }, sessionId };
   }
 
   #told(action: string, recorded: Promise<unknown>): Told {
@@ -104,7 +109,7 @@ export class Telling {
 
   #report(error: unknown): void {
     const message =
-      'A function given to auditPassport failed; the event stands without what it would have said';
+      'A function given to auditPassport, or a field of a user, failed; the event stands without what it would have said';
     this.#watching.report(AuditError.from(error, 'INVALID_OPTIONS', message));
   }
 }

@@ -135,15 +135,51 @@ describe('failed sign-ins of one address', () => {
     expect(reasons.at(-1)).toEqual({ others: 10 });
   });
 
-  it('are kept apart by tenant, also in what is told of them', async () => {
+  it('are kept apart by tenant in what is told of them, and not in how many they may be', async () => {
     const trail = openTrail();
     for (const tenantId of ['north', 'south']) await attempts(trail, 25, '192.0.2.1', { tenantId });
     await trail.audit.flush();
     const folded = (await trail.stored('LOGIN_FAILED')).filter(isFolded);
     expect(folded.map(({ tenantId, count }) => [tenantId, count])).toEqual([
       ['north', 4],
-      ['south', 4],
+      ['south', 25],
     ]);
+  });
+
+  it('P30: are a flood whatever tenants they name, and tell no tenant of another past twenty', async () => {
+    const trail = openTrail();
+    for (let n = 0; n < 300; n += 1)
+      await trail.audit.record(attempt('192.0.2.1', { tenantId: `t${n}` }, { username: `u${n}` }));
+    await trail.audit.flush();
+    const events = await trail.stored('LOGIN_FAILED');
+    expect(events).toHaveLength(42);
+    expect(sumOf(events)).toBe(300);
+    const together = events.find(({ count }) => count > 1);
+    expect(together).toMatchObject({ tenantId: null, count: 259, request: { ip: '192.0.2.1' } });
+    expect(together?.metadata).not.toHaveProperty('usernames');
+  });
+
+  it('P30: are those of its whole /64, where it is an IPv6 address', async () => {
+    const trail = openTrail();
+    for (let n = 0; n < 100; n += 1) await attempts(trail, 1, `2001:db8:0:1::${n.toString(16)}`);
+    await attempts(trail, 20, '2001:db8:0:2::1');
+    await trail.audit.flush();
+    const events = await trail.stored('LOGIN_FAILED');
+    expect(events).toHaveLength(42);
+    const folded = events.find(isFolded);
+    expect(folded).toMatchObject({ count: 79, request: null });
+    expect(folded?.metadata?.['addresses']).toHaveLength(21);
+  });
+
+  it('P30: name the account that most of them are for, behind any number of decoys', async () => {
+    const trail = openTrail();
+    const name = (username: string): Promise<unknown> =>
+      trail.audit.record(attempt('192.0.2.1', {}, { username }));
+    for (let n = 0; n < 50; n += 1) await name(`decoy${n}`);
+    for (let n = 0; n < 500; n += 1) await name('chief');
+    await trail.audit.flush();
+    const folded = (await trail.stored('LOGIN_FAILED')).find(isFolded);
+    expect(folded?.metadata?.['usernames']).toContainEqual({ username: 'chief', count: 500 });
   });
 
   it('take the address, the tenant and nobody from the context', async () => {
@@ -316,9 +352,11 @@ describe('floods from many addresses', () => {
     await Promise.all(calls);
     await trail.audit.flush();
     const folded = (await trail.stored('LOGIN_FAILED')).filter(isFolded);
-    expect(folded.map(({ tenantId, count }) => [tenantId, count])).toEqual([[null, 979]]);
-    expect(Object.keys(folded[0]?.metadata ?? {}).toSorted()).toEqual(['first', 'folded', 'last', 'reasons']);
-    expect(folded[0]).toMatchObject({ target: null, subjects: [], request: null });
+    const shared = folded.filter(({ count }) => count > 1);
+    expect(folded).toHaveLength(1_001);
+    expect(shared.map(({ tenantId, count }) => [tenantId, count])).toEqual([[null, 979]]);
+    expect(Object.keys(shared[0]?.metadata ?? {}).toSorted()).toEqual(['first', 'folded', 'last', 'reasons']);
+    expect(shared[0]).toMatchObject({ target: null, subjects: [], request: null });
   });
 });
 

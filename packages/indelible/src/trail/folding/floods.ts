@@ -1,9 +1,10 @@
 import { readMember } from '../../event/foreign.js';
+import { addressBlock } from './address-block.js';
 import type { Folds } from './folds.js';
 import type { FoldKind, Trait, Unnumbered } from './fold.js';
 import { MinuteCounts } from './minute.js';
 
-/** So many attempts of one address in a minute are told one by one. */
+/** So many attempts of one address in a minute are told one by one, whichever tenants they are for. */
 const LIMIT = 20;
 /** Attempts of which no address is known are anybody's, and are few only together. */
 const LIMIT_OF_ALL = 200;
@@ -12,6 +13,9 @@ const ADDRESSES = 10_000;
 /** The longest an address is, that of a mapped IPv4 address with its zone. */
 const ADDRESS_LENGTH = 64;
 
+/** What is counted of one address is told for each of so many tenants, and for all others together. */
+const TENANTS = 20;
+const TENANTS_OF_ALL = 1_000;
 const TENANT_LENGTH = 255;
 
 /** An attempt is told by itself, or so with a word that more are counted from here on, or counted only. */
@@ -45,10 +49,12 @@ export class Floods {
     const by = countOf(event);
     const address = addressOf(event);
     const limit = address === '' ? LIMIT_OF_ALL : LIMIT;
-    const { key, nth } = this.#counts.add(keysOf(action, address, event), by);
+    const anybody = `${action} *`;
+    const { key, nth } = this.#counts.add([`${action} ${address}`, anybody], by);
     if (nth <= limit) return 'told';
     if (nth - by <= limit) return 'announced';
-    this.#folds.add(key, action, event, by);
+    const parts = address === '' || key === anybody ? TENANTS_OF_ALL : TENANTS;
+    this.#folds.add({ key, part: tenantOf(event), parts }, action, event, by);
     return 'counted';
   }
 }
@@ -64,13 +70,11 @@ function countOf({ count }: Unnumbered): number {
 
 function addressOf({ request }: Unnumbered): string {
   const ip = request?.ip;
-  return typeof ip === 'string' && ip.length <= ADDRESS_LENGTH ? ip : '';
+  return typeof ip === 'string' && ip.length <= ADDRESS_LENGTH ? addressBlock(ip) : '';
 }
 
-/** Where there is no room any more for another address, all others of the tenant share one key, and then of all. */
-function keysOf(action: string, address: string, { tenantId }: Unnumbered): string[] {
-  const tenant = typeof tenantId === 'string' && tenantId.length <= TENANT_LENGTH ? tenantId : '';
-  return [`${action} ${address} ${tenant}`, `${action} * ${tenant}`, `${action} *`];
+function tenantOf({ tenantId }: Unnumbered): string {
+  return typeof tenantId === 'string' && tenantId.length <= TENANT_LENGTH ? tenantId : '';
 }
 
 function inMetadata({ metadata }: Unnumbered, name: string): unknown {

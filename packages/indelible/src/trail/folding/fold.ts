@@ -13,6 +13,8 @@ export interface Trait {
   readonly list: string;
   readonly name: string;
   readonly of: (event: Unnumbered) => unknown;
+  /** So many are told apart; twenty where it is not said. */
+  readonly room?: number;
   /** True for what one tenant must not read of another. */
   readonly isPersonal?: true;
   /** True for what the event says elsewhere while it is the same for all. */
@@ -52,7 +54,7 @@ export class Fold {
   constructor(action: string, kind: FoldKind) {
     this.#action = action;
     this.#kind = kind;
-    this.#tallies = kind.traits.map(() => new Tally());
+    this.#tallies = kind.traits.map(({ room }) => new Tally(room));
   }
 
   add(event: Unnumbered, by: number): void {

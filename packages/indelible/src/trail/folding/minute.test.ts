@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import { Agreed } from './agreed.js';
 import { MinuteCounts } from './minute.js';
-import { Tally } from './tally.js';
 
 describe('counts of a minute', () => {
   it('keep so many keys and no more, whatever comes', () => {
@@ -25,17 +24,5 @@ describe('what events agree on', () => {
     expect([agreed.value, agreed.differ]).toEqual([undefined, true]);
     agreed.see('a', 'a');
     expect(agreed.value).toBeUndefined();
-  });
-});
-
-describe('a tally', () => {
-  it('tells twenty short texts apart and counts the rest', () => {
-    const tally = new Tally();
-    for (let n = 0; n < 30; n += 1) tally.add(`t${n}`, 2);
-    tally.add('t0', 1);
-    for (const odd of [undefined, {}, Symbol('x'), 'x'.repeat(201)]) tally.add(odd, 1);
-    const told = tally.told('text');
-    expect(told).toHaveLength(21);
-    expect([told[0], told.at(-1)]).toEqual([{ text: 't0', count: 3 }, { others: 21 }]);
   });
 });

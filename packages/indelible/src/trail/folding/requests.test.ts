@@ -1,3 +1,5 @@
+import { METHODS } from 'node:http';
+
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 
 import {
@@ -54,6 +56,8 @@ async function requests(
   }
 }
 
+const byRoute = (a: object, b: object): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+
 describe('requests of one caller', () => {
   it('beyond his limit become one event at the end of the minute, with routes and statuses', async () => {
     const trail = openTrail();
@@ -86,6 +90,30 @@ describe('requests of one caller', () => {
       },
     });
     expect(events.at(-1)?.metadata).not.toHaveProperty('callers');
+  });
+
+  it('P30: tell what did more than read, behind any number of reads and of junk', async () => {
+    const trail = openTrail();
+    await requests(trail, 100);
+    const methods = METHODS.filter((method) => !['GET', 'HEAD', 'OPTIONS'].includes(method));
+    await requests(trail, 1, undefined, () => ({ request: { method: 'DELETE', route: '/api/backups/:id' } }));
+    await requests(trail, 40, undefined, (n) => ({ request: { route: `/api/list${n}` } }));
+    await requests(trail, 40, undefined, (n) => ({ request: { path: `/junk${n}`, route: undefined } }));
+    for (const method of methods)
+      await requests(trail, 5, undefined, (n) => ({ request: { method, path: `/j${n}`, route: undefined } }));
+    await trail.audit.flush();
+    const folded = (await trail.stored('API_REQUEST')).at(-1);
+    const { routes, changing_routes: changing } = folded?.metadata as Record<string, object[]>;
+    expect(folded?.count).toBe(81 + 5 * methods.length);
+    expect(routes).toContainEqual({ route: 'GET (no route)', count: 40 });
+    expect(changing?.toSorted(byRoute)).toEqual([
+      { route: 'DELETE /api/backups/:id', count: 1 },
+      { route: 'DELETE (no route)', count: 5 },
+      { route: 'OTHER (no route)', count: 5 * (methods.length - 4) },
+      { route: 'PATCH (no route)', count: 5 },
+      { route: 'POST (no route)', count: 5 },
+      { route: 'PUT (no route)', count: 5 },
+    ]);
   });
 
   it('begin anew with the next minute', async () => {

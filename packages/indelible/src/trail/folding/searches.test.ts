@@ -134,6 +134,24 @@ describe('what somebody types into a search', () => {
     expect(textsOf(await told(trail))).toEqual(['an', 'ann', 'anna', 'annab', 'annabe']);
   });
 
+  it.each(['username', 'email', 'name'] as const)(
+    'P30: is another search for each %s, where nobody has an id',
+    async (by) => {
+      const trail = openTrail();
+      for (const [text, who] of [
+        ['smi', 'anna'],
+        ['smit', 'bob'],
+        ['smith', 'anna'],
+      ] as const)
+        void search(trail, text, { actor: { type: 'user', [by]: who } });
+      const events = await told(trail);
+      expect(events.map(({ actor, metadata }) => [actor[by], metadata?.['search']])).toEqual([
+        ['anna', 'smith'],
+        ['bob', 'smit'],
+      ]);
+    },
+  );
+
   it('does not run together past an empty box', async () => {
     const trail = openTrail();
     type(trail, 'anna', '', 'bob');

@@ -119,8 +119,9 @@ function toldOf({ event, searches, ids, subjects, lastAt }: Typing): LooseInput 
 
 /** Who searches which model; undefined for whom nothing tells apart from others. */
 function keyOf({ actor, request, tenantId, target }: Unnumbered): string | undefined {
-  const who = actor.id ?? request?.ip;
-  return who === undefined ? undefined : `${tenantId} ${actor.type} ${who} ${target?.type}`;
+  const who = [actor.id, actor.username, actor.email, actor.name, request?.ip];
+  const by = who.findIndex((one) => one !== undefined && one !== '');
+  return by === -1 ? undefined : JSON.stringify([tenantId, actor.type, by, who[by], target?.type]);
 }
 
 function idsOf({ metadata }: Unnumbered): ReadonlySet<unknown> {

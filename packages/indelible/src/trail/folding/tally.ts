@@ -1,19 +1,38 @@
-/** So many different texts are told apart, and so long they may be. */
+/** So many different texts are told apart, where nothing else is said, and so long they may be. */
 const MOST = 20;
 const LONGEST = 200;
 
-/** How often each of a few texts has come; what is one too many, or too long, is only counted. */
+/** A text that is told. Its weight is what it may have come at most: its count and that of all that stood in its place. */
+interface Entry {
+  weight: number;
+  count: number;
+}
+
+/**
+ * How often each of a few texts has come. Where there is no room, the rarest gives its place and its weight to the new
+ * one (the algorithm is known as Space-Saving): so whatever comes more often than all of them together come per place
+ * is named, in whatever order they come. What is told of a text is never more than has come, since it took its place;
+ * everything else is among the others, so that all of it adds up.
+ */
 export class Tally {
-  readonly #counts = new Map<string, number>();
+  readonly #room: number;
+  readonly #entries = new Map<string, Entry>();
   #others = 0;
+
+  constructor(room: number = MOST) {
+    this.#room = room;
+  }
 
   add(text: unknown, by: number): void {
     if (typeof text !== 'string' && typeof text !== 'number') return;
     const key = String(text);
-    const count = this.#counts.get(key);
-    const isKept = count !== undefined || (this.#counts.size < MOST && key.length <= LONGEST);
-    if (isKept) this.#counts.set(key, (count ?? 0) + by);
-    else this.#others += by;
+    const entry = this.#entries.get(key) ?? this.#enter(key);
+    if (entry === undefined) {
+      this.#others += by;
+      return;
+    }
+    entry.weight += by;
+    entry.count += by;
   }
 
   /**
@@ -21,8 +40,30 @@ export class Tally {
    * since a name such as `wrong_password` would be taken for that of a secret.
    */
   told(name: string): Record<string, unknown>[] {
-    const told = [...this.#counts].map(([text, count]): Record<string, unknown> => ({ [name]: text, count }));
+    const told = [...this.#entries].map(([text, { count }]): Record<string, unknown> => ({
+      [name]: text,
+      count,
+    }));
     if (this.#others > 0) told.push({ others: this.#others });
     return told;
+  }
+
+  #enter(key: string): Entry | undefined {
+    if (key.length > LONGEST) return undefined;
+    const entry = { weight: this.#entries.size < this.#room ? 0 : this.#makeRoom(), count: 0 };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** The weight of the rarest, and of several the first that came, which is among the others from now on. */
+  #makeRoom(): number {
+    let rarest: [string, Entry] | undefined;
+    for (const one of this.#entries)
+      if (rarest === undefined || one[1].weight < rarest[1].weight) rarest = one;
+    if (rarest === undefined) return 0;
+    const [key, { weight, count }] = rarest;
+    this.#entries.delete(key);
+    this.#others += count;
+    return weight;
   }
 }
