@@ -119,7 +119,9 @@ function toldOf({ event, searches, ids, subjects, lastAt }: Typing): LooseInput 
 
 /** Who searches which model; undefined for whom nothing tells apart from others. */
 function keyOf({ actor, request, tenantId, target }: Unnumbered): string | undefined {
-  const who = [actor.id, actor.username, actor.email, actor.name, request?.ip];
+  // The name of a program is everybody's who uses it.
+  const name = actor.type === 'system' ? undefined : actor.name;
+  const who = [actor.id, actor.username, actor.email, name, request?.ip];
   const by = who.findIndex((one) => one !== undefined && one !== '');
   return by === -1 ? undefined : JSON.stringify([tenantId, actor.type, by, who[by], target?.type]);
 }

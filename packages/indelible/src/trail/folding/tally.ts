@@ -9,10 +9,10 @@ interface Entry {
 }
 
 /**
- * How often each of a few texts has come. Where there is no room, the rarest gives its place and its weight to the new
- * one (the algorithm is known as Space-Saving): so whatever comes more often than all of them together come per place
- * is named, in whatever order they come. What is told of a text is never more than has come, since it took its place;
- * everything else is among the others, so that all of it adds up.
+ * How often each of a few texts has come. Where there is no room, a new text takes the place and the weight of the rarest
+ * (known as the algorithm Space-Saving), so that whatever makes up more of all than one part in so many places is named,
+ * in whatever order they come. What is told of a text is what came since it took its place, and never too much; all else
+ * is among the others, so that the sum is what came.
  */
 export class Tally {
   readonly #room: number;
