@@ -22,9 +22,11 @@ export interface VariantFigures {
   readonly rate: number;
   /** Milliseconds, of all requests and of each kind. */
   readonly latency: Readonly<Record<Kind | 'all', Readonly<Record<keyof Percentiles, Compared>>>>;
-  /** Processor time of a request in microseconds, of all threads and of the one that answers. */
+  /** Processor time of a request in microseconds, of all threads. */
   readonly process: Compared;
+  /** That of the thread that answers, and of the one that writes the trail; null where the system does not tell. */
   readonly main: Compared | null;
+  readonly writer: Compared | null;
 }
 
 export interface FrameworkFigures {
@@ -64,6 +66,7 @@ export function figuresOf(framework: Framework, measured: Measured): FrameworkFi
 function variantFigures(variant: Variant, { throughput, rates, turns }: Measured): VariantFigures {
   const own = turns.get(variant) ?? [];
   const plain = turns.get('plain') ?? [];
+  const isTold = own.every((turn) => turn.main !== null);
   const of = (figure: (turn: Turn) => number): Compared => compared(own.map(figure), plain.map(figure));
   const latency = (kind: Kind | 'all'): VariantFigures['latency']['all'] =>
     record(PERCENTILES, (percentile) => of(({ paced }) => paced.latency[kind][percentile]));
@@ -73,7 +76,8 @@ function variantFigures(variant: Variant, { throughput, rates, turns }: Measured
     rate: rates.get(variant) ?? Number.NaN,
     latency: record(['all', ...KINDS], latency),
     process: of((turn) => turn.process),
-    main: own.some((turn) => turn.main === null) ? null : of((turn) => turn.main ?? Number.NaN),
+    main: isTold ? of((turn) => turn.main ?? Number.NaN) : null,
+    writer: isTold ? of((turn) => turn.writer ?? Number.NaN) : null,
   };
 }
 

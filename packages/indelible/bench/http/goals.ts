@@ -22,10 +22,16 @@ const GOALS: readonly (Goal & { readonly figure: (figures: VariantFigures) => nu
     figure: ({ latency }) => latency.all.p50.added[0],
   },
   {
-    what: 'processor time of an event, all threads',
+    what: 'processor time of an event on the thread that answers',
     under: 40,
     unit: 'microseconds',
-    figure: (figures) => figures.process.added[0],
+    figure: ({ main }) => main?.added[0] ?? Number.NaN,
+  },
+  {
+    what: 'processor time of an event, all threads, with all that SQLite does to store it',
+    under: 40,
+    unit: 'microseconds',
+    figure: ({ process }) => process.added[0],
   },
 ];
 

@@ -26,7 +26,8 @@ const HEADS = [
   'added, ms',
   'processor, us a request',
   'added, us',
-  'of it main thread, us',
+  'of it the thread that answers, us',
+  'the one that writes the trail, us',
 ];
 
 /** As JSON with everything, and as tables to read. Answers the names of both files. */
@@ -99,7 +100,7 @@ function frameworkLines({ framework, variants, shares, functions }: FrameworkFig
   ];
 }
 
-function rowOf({ variant, throughput, rate, latency, process, main }: VariantFigures): string[] {
+function rowOf({ variant, throughput, rate, latency, process, main, writer }: VariantFigures): string[] {
   const { p50, p99 } = latency.all;
   const isPlain = variant === 'plain';
   const added = (figure: Compared | null): string => (isPlain || figure === null ? '-' : text(figure.added));
@@ -115,6 +116,7 @@ function rowOf({ variant, throughput, rate, latency, process, main }: VariantFig
     text(process.value),
     added(process),
     added(main),
+    added(writer),
   ];
 }
 

@@ -21,8 +21,9 @@ export interface Turn {
   readonly paced: Paced;
   /** Processor time of one request until its event is in the store, in microseconds. */
   readonly process: number;
-  /** Of it, that of the thread that answers. */
+  /** Of it, that of the thread that answers, and of the one of the others that took most: the one that writes the trail. */
   readonly main: number | null;
+  readonly writer: number | null;
 }
 
 export interface Measured {
@@ -106,17 +107,32 @@ async function takeTurn(
   rate: number,
 ): Promise<Turn> {
   const { connections, pacedSeconds: seconds, arrivals } = sizes;
+  // What was under way when the turn before was broken off would count here.
+  await application.ask('flush');
   const before = await application.ask('mark');
   const paced = await client.pace({ port: application.port, rate, seconds, connections, arrivals });
   await application.ask('flush');
   const after = await application.ask('mark');
   check(application.variant, paced.requests, before, after);
-  const main = before.main === null || after.main === null ? null : after.main - before.main;
+  const { main = null, ...others } = perRequest(before.threads, after.threads, paced.requests);
   return {
     paced,
     process: (after.process - before.process) / paced.requests,
-    main: main === null ? null : main / paced.requests,
+    main,
+    writer: main === null ? null : Math.max(0, ...Object.values(others)),
   };
+}
+
+function perRequest(
+  before: Mark['threads'],
+  after: Mark['threads'],
+  requests: number,
+): Record<string, number> {
+  const entries = Object.entries(after).map(([thread, time]) => [
+    thread,
+    (time - (before[thread] ?? 0)) / requests,
+  ]);
+  return Object.fromEntries(entries) as Record<string, number>;
 }
 
 /** One that did not record what it must would pass as a fast one. */
