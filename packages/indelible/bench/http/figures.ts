@@ -38,7 +38,7 @@ export interface FrameworkFigures {
   readonly functions: readonly FunctionFigures[];
 }
 
-export interface FunctionFigures {
+interface FunctionFigures {
   readonly name: string;
   readonly total: number;
   readonly self: number;

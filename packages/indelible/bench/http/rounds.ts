@@ -36,7 +36,7 @@ export interface Measured {
 }
 
 /** Where the time of so many requests went. */
-export interface Profile extends Profiled {
+interface Profile extends Profiled {
   readonly requests: number;
 }
 

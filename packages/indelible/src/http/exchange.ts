@@ -55,7 +55,7 @@ export class Exchange<R> implements Witness {
 
   takes(event: LooseInput): boolean {
     if (this.#head !== undefined || this.#isOver) return false;
-    return this.#isSilenced(event) || this.#findings.take(told(event, this.#net.watching.around()));
+    return this.#isSilenced(event) || this.#findings.take(toldLater(event, this.#net.watching.around()));
   }
 
   /** The route that has matched reads something. False when it asks for a reason and none was given. */
@@ -271,7 +271,7 @@ export class Exchange<R> implements Witness {
 }
 
 /** An event that is told later, with what was known of who acts when it happened. */
-function told(event: LooseInput, around: Partial<LooseInput>): LooseInput {
+function toldLater(event: LooseInput, around: Partial<LooseInput>): LooseInput {
   const own = Object.entries(event).filter(([, value]) => value !== undefined);
   return Object.assign({ action: event.action }, around, Object.fromEntries(own));
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
+import http, { type Server } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 
 import express, { type Express, type RequestHandler } from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -77,6 +78,40 @@ describe('what is told of a request', () => {
     await ask(app, '/api/charts');
     const reads = (await audit.events()).filter(({ action }) => action === 'READ');
     expect(reads).toMatchObject([{ actor: { id: 'admin', onBehalfOf: { id: 'ann' } } }]);
+  });
+
+  it('P17: holds for whoever listens to a body that comes in pieces, without a parser', async () => {
+    const audit = openAudit();
+    const app = express();
+    app.use(
+      auditExpress(audit, { actor: (request) => ({ type: 'user', id: String(request.get('x-who')) }) }),
+    );
+    app.post('/api/scans', (request, response) => {
+      request.on('data', () => void audit.record({ action: 'PRINT' }));
+      request.on('end', () => {
+        void audit.record({ action: 'DOWNLOAD' });
+        response.end();
+      });
+    });
+    const server = app.listen(0, '127.0.0.1');
+    closing.push(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const sent = ['ann', 'bob'].map((who) => {
+      const headers = { 'x-who': who, Connection: 'close' };
+      const sending = http.request({ port, host: '127.0.0.1', method: 'POST', path: '/api/scans', headers });
+      const answered = once(sending, 'response');
+      sending.flushHeaders();
+      return { sending, answered };
+    });
+    for (const piece of ['one', 'two']) {
+      await setTimeout(20);
+      for (const { sending } of sent) sending.write(piece);
+    }
+    for (const { sending } of sent) sending.end();
+    for (const { answered } of sent) (await answered)[0].resume();
+    const all = (await audit.events()).map(({ action, actor }) => `${action} ${actor.id}`);
+    expect(new Set(all)).toEqual(new Set(['PRINT ann', 'PRINT bob', 'DOWNLOAD ann', 'DOWNLOAD bob']));
   });
 
   it('P18: knows nothing of whoever started the server', async () => {

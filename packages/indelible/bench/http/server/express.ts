@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-import express, { type Request, type RequestHandler } from 'express';
+import express, { type RequestHandler } from 'express';
 
 import { auditExpress, auditList, auditRead } from '../../../dist/express.js';
-import { type User, userOf } from './clinic.js';
+import { userOf } from './clinic.js';
 import type { OpenApplication } from './main.js';
 
 export const openExpress: OpenApplication = async ({ patients, recording }) => {
@@ -31,8 +31,9 @@ export const openExpress: OpenApplication = async ({ patients, recording }) => {
   return (server.address() as AddressInfo).port;
 };
 
-const authenticate: RequestHandler = (request: Request & { user?: User | undefined }, response, next) => {
-  request.user = userOf(request.headers.authorization);
-  if (request.user === undefined) response.sendStatus(401);
+const authenticate: RequestHandler = (request, response, next) => {
+  const user = userOf(request.headers.authorization);
+  (request as { user?: unknown }).user = user;
+  if (user === undefined) response.sendStatus(401);
   else next();
 };

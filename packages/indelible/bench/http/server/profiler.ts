@@ -4,7 +4,7 @@ const INTERVAL_MICROS = 250;
 const OWN = /\/packages\/indelible\/dist\/(.+)$/;
 
 /** One function of Indelible, with what of Node and of the engine it called for itself, in microseconds. */
-export interface Spent {
+interface Spent {
   readonly name: string;
   readonly self: number;
   readonly called: number;

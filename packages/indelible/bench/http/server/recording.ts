@@ -19,7 +19,7 @@ export interface Recording {
   readonly errors: readonly Error[];
 }
 
-export interface Showed {
+interface Showed {
   one(patient: Patient): void;
   page(page: Page): void;
 }
