@@ -26,7 +26,7 @@ npm run bench -- capture [--only NAME] [--rounds N] [--store sqlite|postgresql] 
 
 npm run bench -- http [--only NAME] [--rounds N] [--arrivals even|random] [--label NAME]
   what recording costs a request of a small Express, Fastify and Hono application, beside the application as it is:
-  requests a second at most; then, at half of what the plain one can do, the median and p99 and the processor's
+  requests a second at most; then, at half of what can be done while recording, the median, p99 and the processor's
   time; and where that time goes. Five minutes in all; the machine should do nothing else
   --only NAME  one framework, by how its name begins: express, fastify, hono
   --arrivals S requests evenly spaced (even), or as independent people come, so that some wait for others (random)`;

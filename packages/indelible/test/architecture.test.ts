@@ -30,7 +30,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'capture/capturing.ts',
     'capture/row-change.ts',
     'capture/tables.ts',
-    'http/client-address.ts',
+    'http/address/client-address.ts',
     'http/watching.ts',
   ]),
 };

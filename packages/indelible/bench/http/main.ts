@@ -21,10 +21,10 @@ interface HttpBenchOptions {
 const METHOD = [
   'Each application is a process of its own on the loopback with a better-sqlite3 file (WAL, its default synchronous = NORMAL); all let one user in by a header. Four requests in five read one row of about 300 bytes by its key, the fifth a list of 20.',
   'The trail is a SQLite file of its own (synchronous = FULL) with the spool on disk, on the same disk. The package is the built one. The model names a subject, so that a list has twenty.',
-  'At most: autocannon, as many requests at once as there are connections. Then a client asks at half of what the plain application can do, in an open loop; the time of an answer counts from when its request was due. A variant that cannot do as much is measured at half of what it can.',
+  'At most: autocannon, as many requests at once as there are connections. Then a client asks all of them at half of what the one that records `soon` can do, in an open loop; the time of an answer counts from when its request was due. A variant that cannot do as much is measured at half of what it can, beside the plain one at the rate of the others.',
   'Processor time is that of the whole process, with the threads of the trail, until every event of the round is in the store; divided by the requests. The bench fails unless there was one event for each request, and every one was stored.',
   'Of the processor time that is added, the thread that writes the trail is SQLite: `npm run bench -- --store sqlite` tells what the same rows cost raw. The profile is of the thread that answers, as a sampling profiler sees it, and slower for being watched.',
-  'The machine has few cores, and the client keeps one busy: at saturation, the threads of the trail are in its way.',
+  'Where the machine has few cores, at saturation the client, the threads of the trail and the one that answers stand in the way of each other.',
 ];
 
 /** What recording costs the requests of an application, beside the application as it is. */

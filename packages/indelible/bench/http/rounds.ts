@@ -29,7 +29,7 @@ export interface Turn {
 export interface Measured {
   /** Requests a second at saturation, round by round. */
   readonly throughput: ReadonlyMap<Variant, readonly number[]>;
-  /** Requests a second at half saturation. */
+  /** Requests a second at half saturation; the same for all that can. */
   readonly rates: ReadonlyMap<Variant, number>;
   readonly turns: ReadonlyMap<Variant, readonly Turn[]>;
   readonly profiles: ReadonlyMap<Variant, Profile>;
@@ -46,13 +46,15 @@ interface Measuring {
   readonly sizes: Sizes;
 }
 
-/** A rate nearer than this to what a variant can do is not half of anything. */
+/** Of the slower of these, half is what all are asked for. */
+const MEASURE: readonly Variant[] = ['plain', 'soon'];
+/** A rate nearer than this to what a variant can do leaves it no room. */
 const ROOM = 0.75;
 const PROFILED: ReadonlySet<Variant> = new Set(['plain', 'soon']);
 
 /**
- * First how much each can do at most, then each at half of what the plain one can. In either part they take turns,
- * each round in another order, so that whatever else the machine does meets them alike.
+ * First how much each can do at most, then all at half of what the one that records `soon` can. In either part they
+ * take turns, each round in another order, so that whatever else the machine does meets them alike.
  */
 export async function measureRounds(measuring: Measuring): Promise<Measured> {
   const throughput = await saturations(measuring);
@@ -88,11 +90,11 @@ async function inRounds<T>(
   return results;
 }
 
-/** Half of what the plain one can do; of a variant that cannot do as much, half of what it can. */
+/** The same for all, so that they do the same; of a variant that cannot do as much, half of what it can. */
 function ratesOf(throughput: ReadonlyMap<Variant, readonly number[]>): Map<Variant, number> {
   const most = (variant: Variant): number =>
     median((throughput.get(variant) ?? []).toSorted((a, b) => a - b));
-  const half = most('plain') / 2;
+  const half = Math.min(...MEASURE.map(most)) / 2;
   return new Map(
     [...throughput.keys()].map((variant) => {
       const own = most(variant);

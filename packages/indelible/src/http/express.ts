@@ -6,7 +6,7 @@ import type { Audit } from '../trail/create-audit.js';
 import { watchingOf } from '../trail/door.js';
 import { actorOfUser } from './actor-of-user.js';
 import type { Exchange } from './exchange.js';
-import { mountOf } from './mount-of.js';
+import { mountOf } from './route/mount-of.js';
 import { attachNode, exchangeOf } from './node/attach-node.js';
 import { NodeFacts } from './node/node-facts.js';
 import { PROBLEM_TYPE, problemBody, REASON_REQUIRED } from './problem.js';
@@ -105,6 +105,11 @@ function userOf(request: Request): Actor | undefined {
 }
 
 class ExpressFacts extends NodeFacts<Request> {
+  /** Of what the route was last made; it is asked for more often than it changes. */
+  #own: string | undefined;
+  #mount: string | undefined;
+  #route: string | undefined;
+
   constructor(request: Request) {
     super(request, request);
   }
@@ -129,6 +134,10 @@ class ExpressFacts extends NodeFacts<Request> {
     };
     const own = route?.path;
     if (typeof own !== 'string') return undefined;
-    return `${baseUrl || mountOf(own, pathOf(this.url))}${own}`;
+    if (own !== this.#own || baseUrl !== this.#mount) {
+      [this.#own, this.#mount] = [own, baseUrl];
+      this.#route = `${baseUrl || mountOf(own, pathOf(this.url))}${own}`;
+    }
+    return this.#route;
   }
 }

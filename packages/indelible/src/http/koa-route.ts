@@ -1,4 +1,4 @@
-import { mountOf } from './mount-of.js';
+import { mountOf } from './route/mount-of.js';
 
 /** What the routers for Koa leave behind in the context of a request. */
 export interface RoutedLike {

@@ -1,6 +1,6 @@
 import type { RequestInfo } from '../event/event.js';
 import { clipText } from '../event/text.js';
-import { clientAddress, type TrustedProxies } from './client-address.js';
+import type { ClientAddress } from './address/client-address.js';
 import { queryOf, type RequestFacts } from './request-facts.js';
 
 const USER_AGENT = 512;
@@ -10,13 +10,8 @@ export function requestInfo<R>(
   id: string,
   path: string,
   facts: RequestFacts<R>,
-  trustedProxies: TrustedProxies,
+  { ip, ipSource, forwardedFor }: ClientAddress,
 ): RequestInfo {
-  const { ip, ipSource, forwardedFor } = clientAddress(
-    facts.peer,
-    facts.header('x-forwarded-for'),
-    trustedProxies,
-  );
   return {
     id,
     method: facts.method,

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Target } from '../event/event.js';
+import { type ClientAddress, clientAddress } from './address/client-address.js';
 import { Exchange } from './exchange.js';
 import { pathOf, type RequestFacts } from './request-facts.js';
 import { Paths, type RequestOptions, SKIPPED } from './request-options.js';
-import { RouteTargets } from './route-target.js';
-import { HIDDEN, SecretPaths } from './secret-path.js';
+import { RouteTargets } from './route/route-target.js';
+import { HIDDEN, SecretPaths } from './route/secret-path.js';
 import type { Watching } from './watching.js';
 
 const LIMIT = 100;
@@ -60,6 +61,11 @@ export class SafetyNet<R> {
   targetOf(route: string | undefined, path: string): Target | undefined {
     const target = this.#targets.targetOf(route, this.shownPath(route, path));
     return target?.id === HIDDEN ? { type: target.type } : target;
+  }
+
+  /** Where a request came from. */
+  addressOf(facts: RequestFacts<R>): ClientAddress {
+    return clientAddress(facts.peer, facts.header('x-forwarded-for'), this.watching.trustedProxies);
   }
 
   /** Whoever is asked by a trusted proxy takes over its word for the request; nobody else may choose it. */

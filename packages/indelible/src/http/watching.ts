@@ -3,7 +3,7 @@ import type { AuditError } from '../event/errors.js';
 import type { Actor } from '../event/event.js';
 import type { LooseInput } from '../event/input.js';
 import type { Context, Scope, Witness } from '../trail/context.js';
-import type { TrustedProxies } from './client-address.js';
+import type { TrustedProxies } from './address/client-address.js';
 
 /** What is recorded of reading a model's records. */
 export interface ReadRules {

@@ -3,7 +3,7 @@ import type { ModelRules } from '../capture/tables.js';
 import type { ChangeRules } from '../event/changes.js';
 import type { AuditError } from '../event/errors.js';
 import { Redactor, type RedactionOptions } from '../event/redaction.js';
-import { TrustedProxies } from '../http/client-address.js';
+import { TrustedProxies } from '../http/address/client-address.js';
 import type { ReadRules } from '../http/watching.js';
 import type { Store } from '../stores/store.js';
 import { checkOptions } from './check-options.js';

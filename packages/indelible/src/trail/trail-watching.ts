@@ -2,7 +2,7 @@ import type { ModelRules } from '../capture/tables.js';
 import type { AuditError } from '../event/errors.js';
 import type { Actor } from '../event/event.js';
 import type { LooseInput } from '../event/input.js';
-import type { TrustedProxies } from '../http/client-address.js';
+import type { TrustedProxies } from '../http/address/client-address.js';
 import type { ReadRules, Search, Watching } from '../http/watching.js';
 import type { Context, ContextStack, Scope, Witness } from './context.js';
 import type { Deliverer } from './delivery.js';

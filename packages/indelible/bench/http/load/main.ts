@@ -1,4 +1,6 @@
 // Asks at a constant rate, in a process of its own, whether or not earlier answers have come: an open loop.
+import { Worker } from 'node:worker_threads';
+
 import { type Ask, ASKS, HEADERS, type Kind } from './asks.js';
 import { Connection } from './connection.js';
 import { Latencies, type Percentiles } from './latencies.js';
@@ -18,7 +20,7 @@ export interface Paced {
   readonly requests: number;
   /** Requests a second, from the first one due to the last answer. */
   readonly rate: number;
-  /** From when a request was due, so that one that had to wait for a connection counts from there. */
+  /** From when the client was told that a request is due, also where it then had to wait for a connection. */
   readonly latency: Readonly<Record<Kind | 'all', Percentiles>>;
 }
 
@@ -27,6 +29,7 @@ interface Request {
   readonly bytes: Buffer;
 }
 
+const TICKER = new URL('./ticker.mjs', import.meta.url);
 const REQUESTS: readonly Request[] = ASKS.map((ask) => ({ ask, bytes: bytesOf(ask) }));
 /** An answer that has not come by then never will. */
 const PATIENCE_MS = 30_000;
@@ -39,78 +42,65 @@ function bytesOf({ path }: Ask): Buffer {
 }
 
 class Client {
-  readonly #pace: Pace;
-  readonly #gap: () => number;
-  readonly #latencies = new Latencies();
   readonly #total: number;
-  readonly #idle: Connection[];
-  readonly #overdue: number[] = [];
+  readonly #latencies = new Latencies();
   readonly #startedAt = performance.now();
-  #due = this.#startedAt;
-  #begun = 0;
+  readonly #idle: Connection[];
+  /** When those requests were due that wait for a connection. */
+  readonly #waiting: number[] = [];
+  #asked = 0;
   #answered = 0;
   #finish!: () => void;
   #fail!: (error: Error) => void;
 
-  constructor(pace: Pace, connections: readonly Connection[]) {
-    this.#pace = pace;
-    this.#gap = gaps(pace);
-    this.#total = Math.round(pace.rate * pace.seconds);
+  constructor(total: number, connections: readonly Connection[]) {
+    this.#total = total;
     this.#idle = [...connections];
   }
 
-  async run(): Promise<Paced> {
-    await new Promise<void>((resolve, reject) => {
-      [this.#finish, this.#fail] = [resolve, reject];
-      this.#turn();
-    });
+  async run(pace: Pace): Promise<Paced> {
+    const ticker = new Worker(TICKER, { workerData: { ...pace, total: this.#total }, execArgv: [] });
+    ticker.on('message', (count: number) => this.#due(count));
+    const patience = setTimeout(
+      () => this.#fail(new Error(`${this.#total - this.#answered} answers never came.`)),
+      pace.seconds * 1000 + PATIENCE_MS,
+    );
+    try {
+      await new Promise<void>((resolve, reject) => {
+        [this.#finish, this.#fail] = [resolve, reject];
+        ticker.on('error', reject);
+      });
+    } finally {
+      clearTimeout(patience);
+      await ticker.terminate();
+    }
     const seconds = (performance.now() - this.#startedAt) / 1000;
     return { requests: this.#total, rate: this.#total / seconds, latency: this.#latencies.summary() };
   }
 
-  /** Never sleeps: timers are a millisecond coarse, and requests in swarms would wait for each other. */
-  #turn(): void {
-    const now = performance.now();
-    while (this.#begun < this.#total && this.#due <= now) {
-      this.#begin(this.#due);
-      this.#due += this.#gap();
-    }
-    if (now > this.#startedAt + this.#pace.seconds * 1000 + PATIENCE_MS)
-      this.#fail(new Error(`${this.#total - this.#answered} answers never came.`));
-    else if (this.#answered < this.#total) setImmediate(() => this.#turn());
-    else this.#finish();
-  }
-
   /** Each connection in its turn, as if each were somebody else's. */
-  #begin(due: number): void {
-    this.#begun += 1;
-    const connection = this.#idle.shift();
-    if (connection === undefined) this.#overdue.push(due);
-    else this.#ask(connection, due, this.#begun - this.#overdue.length);
+  #due(count: number): void {
+    const now = performance.now();
+    for (let n = 0; n < count; n += 1) {
+      const connection = this.#idle.shift();
+      if (connection === undefined) this.#waiting.push(now);
+      else this.#ask(connection, now);
+    }
   }
 
-  #ask(connection: Connection, due: number, number: number): void {
-    const { ask, bytes } = REQUESTS[number % REQUESTS.length] as Request;
+  #ask(connection: Connection, due: number): void {
+    const { ask, bytes } = REQUESTS[this.#asked % REQUESTS.length] as Request;
+    this.#asked += 1;
     const answered = (): void => {
       this.#latencies.add(ask.kind, performance.now() - due);
       this.#answered += 1;
-      const overdue = this.#overdue.shift();
-      if (overdue === undefined) this.#idle.push(connection);
-      else this.#ask(connection, overdue, this.#begun - this.#overdue.length);
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) this.#idle.push(connection);
+      else this.#ask(connection, waiting);
+      if (this.#answered === this.#total) this.#finish();
     };
     connection.ask(bytes, answered, (error) => this.#fail(error));
   }
-}
-
-/** Milliseconds from one request to the next; the random ones are the same in every run. */
-function gaps({ rate, arrivals }: Pace): () => number {
-  const mean = 1000 / rate;
-  if (arrivals === 'even') return () => mean;
-  let state = 12_345;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return -Math.log((state + 1) / 2 ** 32) * mean;
-  };
 }
 
 async function run(pace: Pace): Promise<Paced> {
@@ -118,7 +108,7 @@ async function run(pace: Pace): Promise<Paced> {
     Array.from({ length: pace.connections }, () => Connection.open(pace.port)),
   );
   try {
-    return await new Client(pace, connections).run();
+    return await new Client(Math.round(pace.rate * pace.seconds), connections).run(pace);
   } finally {
     for (const connection of connections) connection.close();
   }

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-import { AuditError } from '../event/errors.js';
+import { AuditError } from '../../event/errors.js';
 import { readAddress } from './address.js';
 
 /** Where a request came from. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { AuditError } from '../event/errors.js';
+import { AuditError } from '../../event/errors.js';
 import { clientAddress, TrustedProxies } from './client-address.js';
 
 const NOBODY = new TrustedProxies([]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { Redactor } from '../event/redaction.js';
+import { Redactor } from '../../event/redaction.js';
 import { SecretPaths } from './secret-path.js';
 
 const redactor = new Redactor();
