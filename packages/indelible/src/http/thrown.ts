@@ -1,7 +1,7 @@
 import { isFields } from '../reads/shown.js';
 
 /** How Node says what it could not parse: by quoting it. */
-const QUOTES_JSON = /is not valid JSON|in JSON at position|of JSON input/;
+const QUOTES_JSON = /["'`] is not valid JSON|in JSON at position/;
 const MOST_CAUSES = 3;
 
 /**
