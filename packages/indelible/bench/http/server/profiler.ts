@@ -1,6 +1,7 @@
 import { type Profiler as Inspected, Session } from 'node:inspector/promises';
 
 const INTERVAL_MICROS = 250;
+const HTTP = /^node:(?:_http_|events$)/;
 const OWN = /\/packages\/indelible\/dist\/(.+)$/;
 
 /** One function of Indelible, with what of Node and of the engine it called for itself, in microseconds. */
@@ -78,10 +79,13 @@ function spent(name: string, self: number, called: ReadonlyMap<string, number>):
   };
 }
 
-/** Whose time it is: the function itself, or, of what belongs to Node or the engine, the nearest other one that called it. */
+/**
+ * Whose time it is: the function itself, or, of what belongs to Node or the engine, the nearest other one that called
+ * it. What Node does to read a request and to write its answer is nobody's: it is done for the plain application too.
+ */
 function callerOf(node: Node, nodes: ReadonlyMap<number, Node>, parents: ReadonlyMap<number, number>): Node {
   for (let at: Node | undefined = node; at; at = nodes.get(parents.get(at.id) ?? -1)) {
-    if (!isBorrowed(at)) return at;
+    if (!isBorrowed(at) || HTTP.test(at.callFrame.url)) return at;
   }
   return node;
 }
