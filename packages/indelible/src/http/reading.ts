@@ -88,8 +88,9 @@ export class Reading<R> {
     const { facts, answer } = shown;
     const about = this.#about(shown);
     const search = this.search(facts);
+    const action = search === undefined ? this.#action : 'SEARCH';
     const metadata = { ...about.metadata, search, ...this.#options.metadata?.(facts.native, answer) };
-    return { action: this.action(facts), source: 'read', ...about, metadata };
+    return { action, source: 'read', ...about, metadata };
   }
 
   /** What is known without any function of the application's. */
