@@ -47,7 +47,13 @@ export class HttpClinic {
   static async open(binding: HttpBinding, options: HttpClinicOptions = {}): Promise<HttpClinic> {
     const { adapter = {}, asked, trail, attachments = 1, route = (one) => one } = options;
     const errors: AuditError[] = [];
-    const audit = createTestAudit({ models: MODELS, onError: (error) => void errors.push(error), ...trail });
+    const audit = createTestAudit({
+      models: MODELS,
+      // A store hangs for as long as a test wants, and a slow machine makes no refusals of its own.
+      deadlineMs: 10_000,
+      onError: (error) => void errors.push(error),
+      ...trail,
+    });
     const signals = new Signals();
     const app = await binding.open({
       audit,
