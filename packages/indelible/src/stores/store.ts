@@ -63,27 +63,6 @@ export interface EventReader {
   summarize(query: SummaryQuery): Promise<Summary>;
 }
 
-/** The Merkle log over the stored events. */
-export interface SealLog {
-  head(): Promise<LogHead>;
-  /** Committed events that have no leaf yet, in the order they will be sealed in. */
-  pending(limit: number): Promise<readonly StoredEntry[]>;
-  /** Appends a run of leaves and its checkpoint in one transaction, only if the head is still `from`. */
-  seal(from: LogHead, batch: SealBatch): Promise<boolean>;
-}
-
-export interface LogHead {
-  readonly size: number;
-  readonly root: Uint8Array;
-}
-
-export interface SealBatch {
-  readonly ids: readonly string[];
-  readonly leaves: readonly Uint8Array[];
-  readonly head: LogHead;
-  readonly checkpoint: string;
-}
-
 /** Deletion that leaves its proof behind. */
 export interface Retention {
   /** What a purge would remove; changes nothing. */

@@ -1,0 +1,108 @@
+import type { StoredEntry } from '../event/read.js';
+
+/** Leaves are kept one by one; above them the roots of every whole subtree of 256, of 256 x 256, and so on. */
+export const NODE_WIDTH = 256;
+
+/** Where the log stands. */
+export interface LogHead {
+  /** How many leaves there are. */
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** The roots of the perfect subtrees the log consists of, the largest first: all it takes to append. */
+  readonly frontier: readonly Uint8Array[];
+}
+
+/** Events without a leaf, with the head that they were read beside. */
+export interface Pending {
+  readonly head: LogHead;
+  readonly entries: readonly StoredEntry[];
+  /** Where the log has come to once these are sealed; only the store reads it. */
+  readonly place: string;
+  /** True when there are events behind these. */
+  readonly hasMore: boolean;
+}
+
+/** The root of a whole subtree: `level` 1 has 256 leaves under it, `index` counts such subtrees from the left. */
+export interface TreeNode {
+  readonly level: number;
+  readonly index: number;
+  readonly hash: Uint8Array;
+}
+
+/** What an event is counted under, quarter of an hour by quarter of an hour. */
+export type TallyKind = 'total' | 'action' | 'outcome' | 'model' | 'role' | 'actor' | 'subject';
+
+/** So many events of a quarter of an hour, by the time of the event. */
+export interface Tally {
+  /** The start of the quarter, RFC 3339. */
+  readonly quarter: string;
+  readonly tenantId: string;
+  readonly kind: TallyKind;
+  /** Empty for `total`. */
+  readonly value: string;
+  readonly count: number;
+}
+
+export interface SealBatch {
+  /** The head that `pending` answered: the batch is refused when the log has moved on. */
+  readonly from: LogHead;
+  readonly place: string;
+  readonly ids: readonly string[];
+  readonly leaves: readonly Uint8Array[];
+  readonly nodes: readonly TreeNode[];
+  readonly tallies: readonly Tally[];
+  readonly head: LogHead;
+  /** The signed note over the new head. */
+  readonly checkpoint: string;
+}
+
+/** One leaf, with its event when that is still there. */
+export interface SealedLeaf {
+  readonly index: number;
+  readonly id: string;
+  readonly hash: Uint8Array;
+  readonly entry: StoredEntry | undefined;
+}
+
+export interface StoredCheckpoint {
+  readonly size: number;
+  readonly note: string;
+  readonly sealedAt: string;
+}
+
+export interface Lag {
+  /** Stored events that have no leaf; counted up to a bound, since the log is caught up with by the thousand. */
+  readonly count: number;
+  /** When the oldest of them was stored. */
+  readonly oldest: string | null;
+}
+
+/** The Merkle log over the stored events. Indexes count leaves from 0. */
+export interface SealLog {
+  head(): Promise<LogHead>;
+  /**
+   * Committed events that have no leaf yet, in the order they are sealed in. None is ever passed over, however
+   * late its transaction commits, and none comes twice. Changes nothing.
+   */
+  pending(limit: number): Promise<Pending>;
+  /**
+   * Appends the batch in one transaction, only if the log still stands at `from`: false when it does not, and
+   * then nothing is changed. A batch without leaves is a sign of life: it adds its checkpoint and no more. A
+   * rejection may also mean "sealed, but the answer was lost": ask for the head again.
+   */
+  seal(batch: SealBatch): Promise<boolean>;
+  lag(): Promise<Lag>;
+  /** Up to `limit` leaves from the index on, in their order. */
+  leaves(from: number, limit: number): Promise<readonly SealedLeaf[]>;
+  /** The hashes of the leaves from one index up to another, without their events. */
+  leafHashes(from: number, to: number): Promise<readonly Uint8Array[]>;
+  /** The roots of whole subtrees of one level, from one index up to another. */
+  nodes(level: number, from: number, to: number): Promise<readonly Uint8Array[]>;
+  /** The index of an event's leaf; undefined while it has none. */
+  indexOf(id: string): Promise<number | undefined>;
+  /** Up to `limit` checkpoints behind a place in their order, oldest first. */
+  checkpoints(after: number, limit: number): Promise<readonly (StoredCheckpoint & { readonly place: number })[]>;
+  lastCheckpoint(): Promise<StoredCheckpoint | undefined>;
+  /** Ids of events that have no leaf although the log has passed their place: what was slipped in behind it. */
+  strays(limit: number): Promise<readonly string[]>;
+}
