@@ -1,5 +1,6 @@
 import { commit, type Entry, type EventCore, type SearchColumns } from '../src/event/entry.js';
 import { floorId, IdGenerator } from '../src/event/id.js';
+import { toLine } from '../src/trail/spool/line.js';
 
 const ids = new IdGenerator();
 
@@ -17,6 +18,11 @@ export function someEntry({ core, payload = { reason: 'check-up' }, search = {} 
 
 export function someEntries(count: number, given: (n: number) => Given = () => ({})): Entry[] {
   return Array.from({ length: count }, (_, n) => someEntry(given(n)));
+}
+
+/** As a file of the spool holds it. */
+export function lineOf(entry: Entry): string {
+  return toLine(entry).toString();
 }
 
 /** The same entry with another body, as a faulty or hostile producer would send it. */

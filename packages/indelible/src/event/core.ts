@@ -76,7 +76,7 @@ function countOf(given: unknown, flags: Set<Flag>): number | undefined {
 
 function oneOf<T extends string>(allowed: readonly T[], given: unknown, fallback: T, flags: Set<Flag>): T {
   if (given === undefined) return fallback;
-  const found = allowed.find((value) => value === given);
-  if (found === undefined) flags.add('invalid_input');
-  return found ?? fallback;
+  if (allowed.includes(given as T)) return given as T;
+  flags.add('invalid_input');
+  return fallback;
 }

@@ -62,8 +62,8 @@ export interface LooseInput extends EventFields {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
-const ACTOR_KEYS = ['type', 'id', 'username', 'email', 'name', 'role', 'onBehalfOf'] as const;
-const TARGET_KEYS = ['type', 'id', 'label'] as const;
+const ACTOR_KEYS = ['type', 'id', 'username', 'email', 'name', 'role', 'onBehalfOf'];
+const TARGET_KEYS = ['type', 'id', 'label'];
 const REQUEST_KEYS = [
   'id',
   'method',
@@ -77,7 +77,7 @@ const REQUEST_KEYS = [
   'ipSource',
   'forwardedFor',
   'userAgent',
-] as const;
+];
 const FIELD_KEYS = [
   'action',
   'outcome',
@@ -100,6 +100,11 @@ const FIELD_KEYS = [
   'occurredAt',
   'count',
   'metadata',
+];
+const PARTS = [
+  ['actor', ACTOR_KEYS],
+  ['target', TARGET_KEYS],
+  ['request', REQUEST_KEYS],
 ] as const;
 
 /** An input read once, member by member, with a word on whether every member could be read. */
@@ -116,11 +121,7 @@ export function readInput(given: unknown): ReadInput {
   const reader = new MemberReader();
   if (typeof given === 'string') return { input: { action: given }, isWhole: true };
   const input: Record<string, unknown> = reader.pick(given, FIELD_KEYS) ?? {};
-  for (const [key, keys] of [
-    ['actor', ACTOR_KEYS],
-    ['target', TARGET_KEYS],
-    ['request', REQUEST_KEYS],
-  ] as const) {
+  for (const [key, keys] of PARTS) {
     if (input[key] !== undefined) input[key] = reader.pick(input[key], keys);
   }
   const actor = input['actor'] as Record<string, unknown> | undefined;
@@ -137,6 +138,15 @@ class MemberReader {
       this.isWhole = false;
       return undefined;
     }
+    try {
+      return members(value, keys);
+    } catch {
+      // Something in it throws: now it is read so that only that is lost.
+      return this.#readEach(value, keys);
+    }
+  }
+
+  #readEach(value: object, keys: readonly string[]): Record<string, unknown> | undefined {
     let picked: Record<string, unknown> | undefined;
     for (const key of keys) {
       const member = this.#read(value, key);
@@ -154,4 +164,13 @@ class MemberReader {
       return undefined;
     }
   }
+}
+
+function members(value: object, keys: readonly string[]): Record<string, unknown> | undefined {
+  let picked: Record<string, unknown> | undefined;
+  for (const key of keys) {
+    const member: unknown = value[key as keyof typeof value];
+    if (member !== undefined && member !== null) (picked ??= {})[key] = member;
+  }
+  return picked;
 }

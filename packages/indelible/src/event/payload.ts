@@ -33,7 +33,7 @@ export interface Payload {
   readonly error: Json | undefined;
   readonly subjects: readonly string[] | undefined;
   readonly metadata: Json | undefined;
-  readonly request: (RequestPart & RequestContent) | undefined;
+  readonly request: Readonly<RequestPart> | undefined;
   readonly flags?: readonly Flag[] | undefined;
 }
 
@@ -49,6 +49,7 @@ interface ActorPart extends PersonPart {
 }
 
 interface RequestPart {
+  body: Json | undefined;
   readonly duration_ms: Json | undefined;
   readonly forwarded_for: Text;
   readonly id: Text;
@@ -56,14 +57,10 @@ interface RequestPart {
   readonly ip_source: Text;
   readonly method: Text;
   readonly path: Text;
+  query: Json | undefined;
   readonly route: Text;
   readonly status_code: Json | undefined;
   readonly user_agent: Text;
-}
-
-interface RequestContent {
-  readonly body: Json | undefined;
-  readonly query: Json | undefined;
 }
 
 /** Writes the payload of one event, within the room of one snapshot. */
@@ -76,31 +73,50 @@ export class PayloadWriter {
     this.#flags = snapshot.flags;
   }
 
-  /** The order matters: what is short is taken first, so that no metadata, query or body crowds it out. */
+  /**
+   * Two orders matter. What is short is taken first, so that no metadata, query or body crowds it out. And what is
+   * made has its members in the order of the canonical form, in which it is then written at once.
+   */
   write(draft: Draft, action: string, images: Images): Payload {
-    const request = draft.request && this.#request(draft.request);
+    const short = draft.request && this.#request(draft.request);
     const label = this.#text(draft.target?.label);
+    const actor = present(this.#actor(draft.actor));
+    const subjectLabel = this.#text(draft.subjectLabel);
+    const reason = this.#text(draft.reason);
+    const operation = this.#recurring(draft.operation);
+    const transactionId = this.#name(draft.transactionId);
+    const sessionId = this.#name(draft.sessionId);
+    const traceId = this.#name(draft.traceId);
+    const occurredAt = this.#time(draft.occurredAt, draft.timestamp);
+    const error = this.#value(draft.error);
+    const subjects = this.#subjects(draft.subjects);
+    const metadata = this.#metadata(draft.metadata, action === OTHER ? draft.action : undefined);
+    const request = short && draft.request && present(this.#withContent(short, draft.request));
     return {
-      actor: present(this.#actor(draft.actor)),
-      target: label === undefined ? undefined : { label },
-      subject_label: this.#text(draft.subjectLabel),
-      reason: this.#text(draft.reason),
-      operation: this.#name(draft.operation),
-      transaction_id: this.#name(draft.transactionId),
-      session_id: this.#name(draft.sessionId),
-      trace_id: this.#name(draft.traceId),
-      occurred_at: this.#time(draft.occurredAt, draft.timestamp),
-      before: images.before,
+      actor,
       after: images.after,
-      error: this.#value(draft.error),
-      subjects: this.#subjects(draft.subjects),
-      metadata: this.#metadata(draft.metadata, action === OTHER ? draft.action : undefined),
-      request: request && present(this.#withContent(request, draft.request)),
+      before: images.before,
+      error,
+      metadata,
+      occurred_at: occurredAt,
+      operation,
+      reason,
+      request,
+      session_id: sessionId,
+      subject_label: subjectLabel,
+      subjects,
+      target: label === undefined ? undefined : { label },
+      trace_id: traceId,
+      transaction_id: transactionId,
     };
   }
 
   #name(value: unknown): Text {
     return this.#snapshot.text(value, NAME_BYTES);
+  }
+
+  #recurring(value: unknown): Text {
+    return this.#snapshot.recurring(value, NAME_BYTES);
   }
 
   #text(value: unknown): Text {
@@ -120,40 +136,48 @@ export class PayloadWriter {
   }
 
   #actor(actor: Actor): ActorPart {
-    return { on_behalf_of: actor.onBehalfOf && this.#behalf(actor.onBehalfOf), ...this.#person(actor) };
+    const behalf = actor.onBehalfOf && this.#behalf(actor.onBehalfOf);
+    const { email, name, role, username } = this.#person(actor);
+    return { email, name, on_behalf_of: behalf, role, username };
   }
 
   #person(person: Actor): PersonPart {
     return {
-      email: this.#name(person.email),
-      name: this.#name(person.name),
-      role: this.#name(person.role),
-      username: this.#name(person.username),
+      email: this.#recurring(person.email),
+      name: this.#recurring(person.name),
+      role: this.#recurring(person.role),
+      username: this.#recurring(person.username),
     };
   }
 
   #behalf(person: Actor): ActorPart['on_behalf_of'] {
     const { type, id } = actorCore(person, this.#flags);
-    return { type, id: id && escapeText(id), ...this.#person(person) };
+    const { email, name, role, username } = this.#person(person);
+    return { email, id: id && escapeText(id), name, role, type, username };
   }
 
   #request(request: RequestInfo): RequestPart {
     return {
+      body: undefined,
       duration_ms: this.#number(request.durationMs),
-      forwarded_for: this.#name(request.forwardedFor),
+      forwarded_for: this.#recurring(request.forwardedFor),
       id: this.#name(request.id),
-      ip: this.#name(request.ip),
-      ip_source: this.#name(request.ipSource),
-      method: this.#name(request.method),
+      ip: this.#recurring(request.ip),
+      ip_source: this.#recurring(request.ipSource),
+      method: this.#recurring(request.method),
       path: this.#text(request.path),
-      route: this.#text(request.route),
+      query: undefined,
+      route: this.#recurring(request.route),
       status_code: this.#number(request.statusCode),
-      user_agent: this.#name(request.userAgent),
+      user_agent: this.#recurring(request.userAgent),
     };
   }
 
-  #withContent(request: RequestPart, given: RequestInfo | undefined): RequestPart & RequestContent {
-    return { body: this.#value(given?.body), query: this.#value(given?.query), ...request };
+  /** What may be long comes last. */
+  #withContent(part: RequestPart, given: RequestInfo): RequestPart {
+    part.body = this.#value(given.body);
+    part.query = this.#value(given.query);
+    return part;
   }
 
   #subjects(given: unknown): string[] | undefined {
@@ -197,7 +221,8 @@ export class PayloadWriter {
 }
 
 function present<T extends object>(part: T): T | undefined {
-  return Object.values(part).some((member) => member !== undefined) ? part : undefined;
+  for (const key in part) if (part[key] !== undefined) return part;
+  return undefined;
 }
 
 function isRecord(value: Json): value is { readonly [key: string]: Json } {

@@ -18,6 +18,7 @@ const CACHED_LENGTH = 128;
 export class Redactor {
   readonly #names: SecretNames;
   readonly #known = new Map<string, boolean>();
+  readonly #innocent = new Set<string>();
   readonly #isSecret = (name: string): boolean => this.isSecret(name);
 
   constructor(options: RedactionOptions = {}) {
@@ -32,6 +33,18 @@ export class Redactor {
   /** The text with every secret in it replaced by `[redacted]`; the same text when it holds none. */
   mask(text: string): string {
     return maskText(text, this.#isSecret);
+  }
+
+  /** True for a text that was remembered. */
+  isInnocent(text: string): boolean {
+    return this.#innocent.has(text);
+  }
+
+  /** To be told of a text that there is nothing to do about, and that is likely to come again and again. */
+  remember(text: string): void {
+    if (text.length > CACHED_LENGTH) return;
+    if (this.#innocent.size >= CACHED_NAMES) this.#innocent.clear();
+    this.#innocent.add(text);
   }
 
   #learn(name: string): boolean {

@@ -24,9 +24,10 @@ function column(text: string | undefined): string | undefined {
 }
 
 function searched(texts: readonly (string | undefined)[]): string | undefined {
-  const words = texts
-    .filter((text) => text !== undefined)
-    .map((text) => clipText(unescapeText(text), SEARCHED_CHARACTERS))
-    .join(' ');
+  let words = '';
+  for (const text of texts) {
+    if (text === undefined) continue;
+    words += `${words === '' ? '' : ' '}${clipText(unescapeText(text), SEARCHED_CHARACTERS)}`;
+  }
   return words === '' ? undefined : clipText(fold(words), SEARCHED_CHARACTERS);
 }

@@ -78,6 +78,16 @@ export class Snapshot {
     return this.#text(typeof value === 'string' ? value : this.#told(value), limitBytes);
   }
 
+  /** As `text`, for what comes again and again, such as names and user agents: it is looked through but once. */
+  recurring(value: unknown, limitBytes: number): string | undefined {
+    if (typeof value !== 'string' || this.#redactor === undefined) return this.text(value, limitBytes);
+    const isRoom = value.length <= limitBytes && value.length <= this.#left;
+    if (isRoom && this.#redactor.isInnocent(value)) return this.#spend(value, value.length + QUOTES_BYTES);
+    const text = this.#text(value, limitBytes);
+    if (text === value && Buffer.byteLength(text) === text.length) this.#redactor.remember(text);
+    return text;
+  }
+
   #told(value: unknown): string {
     this.flags.add('invalid_input');
     const copy = readTagged(this.take(value) ?? null);
@@ -231,13 +241,13 @@ export class Snapshot {
 
   #record(entries: readonly (readonly [string, unknown])[], depth: number): Members {
     const out: Members = {};
-    for (const [key, value] of entries) if (!this.#member(out, key, value, depth)) break;
+    for (const [key, value] of inOrder(entries, nameOf)) if (!this.#member(out, key, value, depth)) break;
     return out;
   }
 
   #members(value: object, depth: number): Json {
     const out: Members = {};
-    const keys = Object.keys(value);
+    const keys = inOrder(Object.keys(value), itself);
     const hides = keys.some((key) => VALUES.has(key)) && this.#namesSecret(value);
     for (const key of keys) {
       const member = readMember(value, key);
@@ -282,6 +292,27 @@ export class Snapshot {
 /** A flag or an absence gives nothing away; every other value under a secret name is hidden. */
 function hiding(value: unknown): unknown {
   return typeof value === 'boolean' || value === undefined || value === null ? value : HIDDEN;
+}
+
+/** As the canonical form has them, in which they are then written at once. */
+function inOrder<T>(items: readonly T[], textOf: (item: T) => string): readonly T[] {
+  for (let i = 1; i < items.length; i += 1)
+    if (textOf(items[i] as T) < textOf(items[i - 1] as T))
+      return items.toSorted((a, b) => compare(textOf(a), textOf(b)));
+  return items;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function itself(key: string): string {
+  return key;
+}
+
+function nameOf([name]: readonly [string, unknown]): string {
+  return name;
 }
 
 function isNamed(entry: readonly [unknown, unknown]): entry is readonly [string, unknown] {

@@ -57,6 +57,10 @@ export class Exchange<R> implements Witness {
     return this.#safely(() => this.#reasonFor(reading)) ?? !reading.requiresReason;
   }
 
+  isExpecting(reading: Reading<R>): boolean {
+    return this.#telling.isExpecting(reading);
+  }
+
   /** The route that has matched wants neither its request nor its lists told; all else is. */
   silence(): void {
     this.#telling.silence();

@@ -111,11 +111,7 @@ class ExpressFacts extends NodeFacts<Request> {
   #route: string | undefined;
 
   constructor(request: Request) {
-    super(request, request);
-  }
-
-  override get url(): string {
-    return this.native.originalUrl;
+    super(request, request, request.originalUrl);
   }
 
   body(): unknown {

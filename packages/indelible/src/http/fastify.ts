@@ -149,7 +149,6 @@ class WatchedRoute {
   readonly #watching: Watching;
   readonly #alone: SafetyNet<AuditedRequest>;
   readonly #reading: Reading<AuditedRequest>;
-  readonly #expecting = new WeakSet<Exchange<AuditedRequest>>();
 
   constructor(watching: Watching, reading: Reading<AuditedRequest>) {
     this.#watching = watching;
@@ -163,9 +162,7 @@ class WatchedRoute {
 
   /** False when a reason is missing. */
   expects(exchange: Exchange<AuditedRequest>): boolean {
-    if (this.#expecting.has(exchange)) return true;
-    this.#expecting.add(exchange);
-    return exchange.expects(this.#reading);
+    return exchange.isExpecting(this.#reading) || exchange.expects(this.#reading);
   }
 }
 

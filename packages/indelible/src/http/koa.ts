@@ -128,12 +128,8 @@ function userOf(ctx: Context): Actor | undefined {
 
 class KoaFacts extends NodeFacts<Context> {
   constructor(ctx: Context) {
-    super(ctx, ctx.req);
-  }
-
-  /** Mounted applications see, and set, a shorter one. */
-  override get url(): string {
-    return this.native.originalUrl;
+    // Mounted applications see, and set, a shorter `url`.
+    super(ctx, ctx.req, ctx.originalUrl);
   }
 
   route(): string | undefined {

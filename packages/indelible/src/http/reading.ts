@@ -89,8 +89,17 @@ export class Reading<R> {
     const about = this.#about(shown);
     const search = this.search(facts);
     const action = search === undefined ? this.#action : 'SEARCH';
-    const metadata = { ...about.metadata, search, ...this.#options.metadata?.(facts.native, answer) };
-    return { action, source: 'read', ...about, metadata };
+    const own = this.#options.metadata?.(facts.native, answer);
+    const isMore = search !== undefined || own !== undefined;
+    const metadata = isMore ? Object.assign({}, about.metadata, { search }, own) : about.metadata;
+    return {
+      action,
+      source: 'read',
+      target: about.target,
+      subjectId: about.subjectId,
+      subjects: about.subjects,
+      metadata,
+    };
   }
 
   /** What is known without any function of the application's. */

@@ -45,6 +45,10 @@ export class Telling<R> {
     this.#readings.push(reading);
   }
 
+  isExpecting(reading: Reading<R>): boolean {
+    return this.#readings.includes(reading);
+  }
+
   silence(): void {
     this.#isSilent = true;
     this.#isTold = true;
@@ -61,7 +65,8 @@ export class Telling<R> {
     const target = this.#target();
     const isProtected = target?.id !== undefined && watching.isProtected(target.type);
     const isDenied = isDenial(head.status, isProtected);
-    const waits = this.#readingsAt(head, isDenied ? target : undefined);
+    const waits: Waits = [];
+    this.#readingsAt(head, isDenied ? target : undefined, waits);
     if (isDenied) waits.push(this.#denial(target));
     if (watching.waits('API_REQUEST', target?.type)) waits.push(this.#request('answered'));
     return allOf(waits);
@@ -76,23 +81,25 @@ export class Telling<R> {
   }
 
   /** Of what was taken on the way and what the route shows, each record once. */
-  #readingsAt(head: AnswerHead, denied: Target | undefined): Waits {
+  #readingsAt(head: AnswerHead, denied: Target | undefined, waits: Waits): void {
     const { watching } = this.#parts.net;
-    const shownBy = this.#readings.filter((reading) => reading.isShownBy(head.status));
-    const shown = this.findings.completed(shownBy.flatMap((reading) => this.#shownBy(reading, head)));
-    const taken = this.findings.takenBeside(shown, denied);
-    const told = taken.map((event) => watching.record(this.#answered(event)));
-    return [...told, ...shown.map((event) => this.#reading(event))];
+    const read: LooseInput[] = [];
+    for (const reading of this.#readings)
+      if (reading.isShownBy(head.status)) this.#shownBy(reading, head, read);
+    const shown = this.findings.completed(read);
+    for (const event of this.findings.takenBeside(shown, denied))
+      waits.push(watching.record(this.#answered(event)));
+    for (const event of shown) waits.push(this.#reading(event));
   }
 
-  #shownBy(reading: Reading<R>, head: AnswerHead): LooseInput[] {
+  #shownBy(reading: Reading<R>, head: AnswerHead, shown: LooseInput[]): void {
     const { facts, net, safely } = this.#parts;
     const inRoute = this.#inRoute();
     const rules = net.watching.rulesOf(reading.model ?? inRoute?.type ?? '');
     const event =
       safely(() => reading.event({ facts, head, answer: this.answer, rules, inRoute })) ??
       reading.bareEvent(inRoute);
-    return this.findings.has(event) || this.#isUnwanted(event) ? [] : [event];
+    if (!this.findings.has(event) && !this.#isUnwanted(event)) shown.push(event);
   }
 
   /** Readings of this kind are switched off for the model, and so is the request that made one. */
@@ -198,6 +205,5 @@ export class Telling<R> {
 }
 
 function allOf(waits: Waits): Promise<void> | undefined {
-  const waiting = waits.filter((wait) => wait !== undefined);
-  return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+  return waits.every((wait) => wait === undefined) ? undefined : Promise.all(waits).then(() => undefined);
 }

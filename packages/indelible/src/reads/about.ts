@@ -46,18 +46,18 @@ export function aboutList(
   const records = recordsIn(selectors.select === undefined ? answer : selectors.select(answer));
   // No number is made up for an answer of another shape.
   if (records === undefined) return { target: { type, id }, metadata: { total: totalIn(answer) } };
-  const subjects = records.map((record) => subjectOf(record, rules, selectors));
+  const subjects = new Set<string>();
+  const ids: string[] = [];
+  for (const record of records) {
+    const subject = subjectOf(record, rules, selectors);
+    if (subject !== undefined) subjects.add(subject);
+    const recordId = ids.length < MOST_IDS ? idIn(record) : undefined;
+    if (recordId !== undefined) ids.push(recordId);
+  }
   return {
     target: { type, id },
-    subjects: [...new Set(subjects.filter((subject) => subject !== undefined))],
-    metadata: {
-      count: records.length,
-      total: totalIn(answer),
-      ids: records
-        .slice(0, MOST_IDS)
-        .map(idIn)
-        .filter((one) => one !== undefined),
-    },
+    subjects: [...subjects],
+    metadata: { count: records.length, ids, total: totalIn(answer) },
   };
 }
 

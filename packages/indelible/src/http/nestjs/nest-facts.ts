@@ -42,12 +42,8 @@ export class NestFacts<R extends object> extends NodeFacts<R> {
   readonly #found: string | undefined;
 
   constructor(native: R) {
-    super(native, messageOf(native));
+    super(native, messageOf(native), (native as PlatformRequest).originalUrl);
     this.#found = this.#platform.routeOptions?.url;
-  }
-
-  override get url(): string {
-    return this.#platform.originalUrl ?? super.url;
   }
 
   get #platform(): PlatformRequest {

@@ -7,24 +7,20 @@ export abstract class NodeFacts<R> implements RequestFacts<R> {
   readonly native: R;
   /** Taken at once: a socket that was closed does not know it any more. */
   readonly peer: string | undefined;
-  readonly #message: IncomingMessage;
+  readonly method: string;
+  readonly url: string;
+  readonly #headers: IncomingMessage['headers'];
 
-  constructor(native: R, message: IncomingMessage) {
+  constructor(native: R, message: IncomingMessage, url: string = message.url ?? '/') {
     this.native = native;
     this.peer = message.socket?.remoteAddress;
-    this.#message = message;
-  }
-
-  get method(): string {
-    return this.#message.method ?? 'GET';
-  }
-
-  get url(): string {
-    return this.#message.url ?? '/';
+    this.method = message.method ?? 'GET';
+    this.url = url;
+    this.#headers = message.headers;
   }
 
   header(name: string): string | undefined {
-    const value = this.#message.headers[name];
+    const value = this.#headers[name];
     return Array.isArray(value) ? value.join(', ') : value;
   }
 

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { isKept, PROBLEM_TYPE, problemBody, UNRECORDED } from '../problem.js';
 import type { Exchange } from '../exchange.js';
 import type { AnswerHead } from '../request-facts.js';
+import { applicationsOwn } from './own-prototype.js';
 import { headersSent, Pretence } from './pretence.js';
 
 type Gated = 'writeHead' | 'write' | 'end' | 'flushHeaders';
@@ -15,6 +16,9 @@ const GATE: unique symbol = Symbol('indelible.gate');
 interface GatedResponse extends ServerResponse {
   [GATE]: ResponseGate;
 }
+
+/** Prototypes of applications whose methods pass through gates, and those methods as they were. */
+const taught = new WeakMap<object, Methods>();
 
 interface Held {
   readonly name: Gated;
@@ -42,17 +46,52 @@ export function gate<R>(exchange: Exchange<R>, response: ServerResponse): void {
   const gated = response as GatedResponse;
   const methods = response as unknown as Methods;
   const before = (response as Partial<GatedResponse>)[GATE];
-  gated[GATE] = new ResponseGate(exchange as Exchange<unknown>, gated, before);
+  const prototype = hasOwnMethods(response) ? undefined : applicationsOwn(response);
+  const originals = prototype === undefined ? methods : teach(prototype as Methods);
+  gated[GATE] = new ResponseGate({
+    exchange: exchange as Exchange<unknown>,
+    response: gated,
+    before,
+    originals,
+  });
   if (before !== undefined) return;
-  methods.writeHead = METHODS.writeHead;
-  methods.write = METHODS.write;
-  methods.end = METHODS.end;
-  methods.flushHeaders = METHODS.flushHeaders;
+  if (prototype === undefined) Object.assign(methods, METHODS);
   response.on('close', closed);
 }
 
+/** What stands in front of the prototype's methods would not be passed through from there. */
+function hasOwnMethods(response: object): boolean {
+  return NAMES.some((name) => Object.hasOwn(response, name));
+}
+
+function teach(prototype: Methods): Methods {
+  const known = taught.get(prototype);
+  if (known !== undefined) return known;
+  const { writeHead, write, end, flushHeaders } = prototype;
+  const originals = { writeHead, write, end, flushHeaders };
+  taught.set(prototype, originals);
+  for (const name of NAMES) {
+    const original = originals[name];
+    prototype[name] = function gated(...args) {
+      return (this as Partial<GatedResponse>)[GATE] === undefined
+        ? original.apply(this, args)
+        : METHODS[name].apply(this, args);
+    };
+  }
+  return originals;
+}
+
+const NAMES = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
+
 function closed(this: GatedResponse): void {
   this[GATE].closed();
+}
+
+interface GateParts {
+  readonly exchange: Exchange<unknown>;
+  readonly response: GatedResponse;
+  readonly before: ResponseGate | undefined;
+  readonly originals: Methods;
 }
 
 /**
@@ -76,8 +115,8 @@ class ResponseGate implements AnswerHead {
   #pretence: Pretence | undefined;
   #refusal: 'none' | 'begun' | 'told' = 'none';
 
-  constructor(exchange: Exchange<unknown>, response: GatedResponse, before: ResponseGate | undefined) {
-    const { writeHead, write, end, flushHeaders } = response as unknown as Methods;
+  constructor({ exchange, response, before, originals }: GateParts) {
+    const { writeHead, write, end, flushHeaders } = originals;
     this.#exchange = exchange;
     this.#response = response;
     this.#before = before;

@@ -7,6 +7,8 @@ export interface SpoolDiskOptions {
   readonly dir: string;
   readonly storeName: string;
   readonly maxBytes: number;
+  /** Told of what fails while nobody waits for it. */
+  readonly report: (error: unknown) => void;
 }
 
 /** The files of one spool: those it writes, and those it has taken over. Everything here may throw. */
@@ -15,8 +17,12 @@ export class SpoolDisk {
   readonly #maxBytes: number;
   #segments: Segment[] = [];
   #active: Segment | undefined;
+  /** Empty, or being emptied: it is written next, when the active one is emptied in its turn. */
+  #spare: Segment | undefined;
+  readonly #report: (error: unknown) => void;
 
-  constructor({ dir, storeName, maxBytes }: SpoolDiskOptions) {
+  constructor({ dir, storeName, maxBytes, report }: SpoolDiskOptions) {
+    this.#report = report;
     this.#folder = new SpoolFolder(dir, storeName);
     this.#maxBytes = maxBytes;
   }
@@ -27,7 +33,7 @@ export class SpoolDisk {
   }
 
   /** In a file when it returns. */
-  write(line: string, keptInMemory: boolean): Segment {
+  write(line: Buffer, keptInMemory: boolean): Segment {
     const segment = this.#writable(line.length);
     segment.append(line, keptInMemory);
     return segment;
@@ -47,8 +53,8 @@ export class SpoolDisk {
 
   /** Empties or removes the files in which nothing is needed any more. */
   sweep(): void {
-    for (const segment of this.#segments.filter((one) => one.isDrained)) {
-      if (segment === this.#active) segment.empty();
+    for (const segment of this.#segments.filter((one) => one.isDrained && one !== this.#spare)) {
+      if (segment === this.#active) this.#change(segment);
       else this.#remove(segment);
     }
   }
@@ -67,7 +73,7 @@ export class SpoolDisk {
 
   /** Shows other processes that the files have a living owner. An idle spool holds none, so none can be taken. */
   touch(): void {
-    if (this.#active?.isDrained) this.#remove(this.#active);
+    for (const idle of [this.#active, this.#spare]) if (idle?.isDrained) this.#remove(idle);
     for (const segment of this.#segments) segment.touch();
   }
 
@@ -93,6 +99,18 @@ export class SpoolDisk {
       }
     }
     this.#active = undefined;
+    this.#spare = undefined;
+  }
+
+  /** Emptying takes a while: what comes meanwhile goes into the other one. */
+  #change(drained: Segment): void {
+    if (drained.size === 0 || this.#spare?.isEmptying) return;
+    this.#active = this.#spare;
+    this.#spare = drained;
+    drained
+      .empty()
+      .then(() => this.sweep())
+      .catch((error: unknown) => this.#report(error));
   }
 
   #writable(bytes: number): Segment {
@@ -124,5 +142,6 @@ export class SpoolDisk {
   #forget(segment: Segment): void {
     this.#segments = this.#segments.filter((one) => one !== segment);
     if (segment === this.#active) this.#active = undefined;
+    if (segment === this.#spare) this.#spare = undefined;
   }
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 
-import { someEntries, someEntry } from '../../../test/entries.js';
+import { lineOf, someEntries, someEntry } from '../../../test/entries.js';
 import { removeTemporaryFolders, temporaryFolder } from '../../../test/test-trail.js';
 import { toLine } from './line.js';
 import { Segment } from './segment.js';
@@ -34,9 +34,9 @@ function readAll(segment: Segment): { ids: string[]; damaged: string[] } {
 describe('a segment', () => {
   it('has each line in the file when append returns', () => {
     const segment = Segment.create(newPath());
-    const lines = someEntries(3).map(toLine);
+    const lines = someEntries(3).map(lineOf);
     for (const line of lines) {
-      segment.append(line, true);
+      segment.append(Buffer.from(line), true);
       expect(fs.readFileSync(segment.path, 'utf8').endsWith(line)).toBe(true);
     }
     expect(segment.size).toBe(Buffer.byteLength(lines.join('')));
@@ -56,7 +56,7 @@ describe('a segment', () => {
 
   it('discards a torn tail, however long it is, and keeps everything before it', () => {
     const [first, second] = someEntries(2);
-    const lines = [toLine(first!), toLine(second!)];
+    const lines = [lineOf(first!), lineOf(second!)];
     const torn = lines[1]!;
     for (const length of [1, 8, 9, 50, torn.length - 1]) {
       const segment = Segment.adopt(written([lines[0]!, torn.slice(0, length)]));
@@ -76,7 +76,7 @@ describe('a segment', () => {
   });
 
   it('reads no further than a file that has shrunk', () => {
-    const segment = Segment.adopt(written(someEntries(2).map(toLine)));
+    const segment = Segment.adopt(written(someEntries(2).map(lineOf)));
     fs.truncateSync(segment.path, 10);
     expect(readAll(segment)).toEqual({ ids: [], damaged: [] });
   });
@@ -93,14 +93,14 @@ describe('a segment', () => {
     expect(readAll(Segment.adopt(segment.path)).ids).toEqual([short.core.id]);
   });
 
-  it('is drained when everything read has been confirmed, and starts anew when emptied', () => {
+  it('is drained when everything read has been confirmed, and starts anew when emptied', async () => {
     const segment = Segment.create(newPath());
     segment.append(toLine(someEntry()), true);
     segment.pending += 1;
     expect(segment.isDrained).toBe(false);
     segment.pending -= 1;
     expect(segment.isDrained).toBe(true);
-    segment.empty();
+    await segment.empty();
     const next = someEntry();
     segment.append(toLine(next), true);
     expect(readAll(Segment.adopt(segment.path)).ids).toEqual([next.core.id]);

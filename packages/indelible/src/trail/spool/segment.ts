@@ -29,6 +29,7 @@ export class Segment {
   #isNamed = false;
   #isDirty = false;
   #isClosed = false;
+  #emptying: Promise<void> | undefined;
   #syncing: Promise<void> | undefined;
   #nextSync: Promise<void> | undefined;
   pending = 0;
@@ -73,8 +74,7 @@ export class Segment {
    * In the file when it returns. Written at a place rather than at the end, so that what a full disk cut
    * short is written over by the next line; what is left of it has no line end and is never read.
    */
-  append(line: string, keptInMemory: boolean): void {
-    const bytes = Buffer.from(line);
+  append(bytes: Buffer, keptInMemory: boolean): void {
     this.#isDirty = true;
     if (fs.writeSync(this.#fd, bytes, 0, bytes.length, this.#size) < bytes.length)
       throw new Error(`the disk took only part of a line in ${this.path}`);
@@ -114,13 +114,16 @@ export class Segment {
     if (!this.#isOwn) this.#size = Math.max(this.#size, fs.fstatSync(this.#fd).size);
   }
 
-  /** Only when drained: every entry in it is confirmed. */
-  empty(): void {
-    if (this.#size === 0) return;
-    fs.ftruncateSync(this.#fd, 0);
-    this.#size = 0;
-    this.#read = 0;
-    this.#isDirty = false;
+  /** True while the file is being emptied: until then nothing may be written to it. */
+  get isEmptying(): boolean {
+    return this.#emptying !== undefined;
+  }
+
+  /** Only when drained: every entry in it is confirmed. Resolves when the file is empty. */
+  empty(): Promise<void> {
+    return (this.#emptying ??= this.#truncate().finally(() => {
+      this.#emptying = undefined;
+    }));
   }
 
   remove(): void {
@@ -133,7 +136,8 @@ export class Segment {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const close = (): void => fs.closeSync(this.#fd);
-    if (this.#syncing) void this.#syncing.then(close, close);
+    const used = [this.#syncing, this.#emptying].filter((work) => work !== undefined);
+    if (used.length > 0) void Promise.allSettled(used).then(close);
     else close();
   }
 
@@ -150,6 +154,16 @@ export class Segment {
     } finally {
       if (this.#syncing === work) this.#syncing = undefined;
     }
+  }
+
+  /** Letting go of its pages takes the system a while, in which requests are answered. */
+  async #truncate(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      fs.ftruncate(this.#fd, 0, (error) => (error ? reject(error) : resolve()));
+    });
+    this.#size = 0;
+    this.#read = 0;
+    this.#isDirty = false;
   }
 
   async #flush(): Promise<void> {

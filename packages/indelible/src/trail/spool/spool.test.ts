@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 
-import { someEntries, someEntry } from '../../../test/entries.js';
+import { lineOf, someEntries, someEntry } from '../../../test/entries.js';
 import {
   removeTemporaryFolders,
   spoolBytes,
@@ -77,7 +77,7 @@ describe('the spool', () => {
     const { spool, dir } = open();
     const entry = someEntry();
     expect(spool.add(entry)).toBe(true);
-    expect(spoolText(dir)).toBe(toLine(entry));
+    expect(spoolText(dir)).toBe(lineOf(entry));
   });
 
   it('gives entries in the order they came and leaves nothing on disk once they are confirmed', () => {
@@ -89,14 +89,14 @@ describe('the spool', () => {
     expect([spool.length, spool.hasWaiting, spoolBytes(dir)]).toEqual([0, false, 0]);
   });
 
-  it('keeps the file until the last entry in it is confirmed', () => {
+  it('keeps the file until the last entry in it is confirmed', async () => {
     const { spool, dir } = open();
     for (const entry of someEntries(3)) spool.add(entry);
     const [first, rest] = [spool.take(1), spool.take(2)];
     spool.confirm(rest);
     expect(spoolBytes(dir)).toBeGreaterThan(0);
     spool.confirm(first);
-    expect(spoolBytes(dir)).toBe(0);
+    await vi.waitFor(() => expect(spoolBytes(dir)).toBe(0));
   });
 
   it('counts what has been taken as still on its way, and gives it again when it is put back', () => {
@@ -122,7 +122,7 @@ describe('the spool', () => {
     expect(drain(spool)).toEqual(idsOf(more));
   });
 
-  it('takes new entries and confirmations in any order while it reads back', () => {
+  it('takes new entries and confirmations in any order while it reads back', async () => {
     const { spool, dir } = open({ bufferSize: 7 });
     const added: string[] = [];
     const stored: string[] = [];
@@ -140,7 +140,7 @@ describe('the spool', () => {
     }
     stored.push(...drain(spool));
     expect(stored).toEqual(added);
-    expect([spool.length, spoolBytes(dir)]).toEqual([0, 0]);
+    await vi.waitFor(() => expect([spool.length, spoolBytes(dir)]).toEqual([0, 0]));
   });
 
   it('bounds memory and batches by size as well as by number', () => {
@@ -151,13 +151,13 @@ describe('the spool', () => {
     expect(spool.length).toBe(100);
   });
 
-  it('starts a new file when one has grown large, and removes each once it is confirmed', () => {
+  it('starts a new file when one has grown large, and removes each once it is confirmed', async () => {
     const { spool, dir } = open({ bufferSize: 1_000 });
     for (const entry of someEntries(20, () => ({ payload: { text: 'x'.repeat(2 ** 20) } }))) spool.add(entry);
     expect(spoolFiles(dir)).toHaveLength(3);
     expect(drain(spool)).toHaveLength(20);
     expect(spoolFiles(dir)).toHaveLength(1);
-    expect(spoolBytes(dir)).toBe(0);
+    await vi.waitFor(() => expect(spoolBytes(dir)).toBe(0));
   });
 });
 
@@ -201,7 +201,7 @@ describe('the spool and the disk', () => {
     expect(spool.length).toBe(0);
   });
 
-  it('writes to disk what waited in memory as soon as there is room again', () => {
+  it('writes to disk what waited in memory as soon as there is room again', async () => {
     const { spool, dir } = open();
     const full = vi.spyOn(fs, 'writeSync').mockImplementation(() => {
       throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
@@ -211,9 +211,9 @@ describe('the spool and the disk', () => {
     expect(spoolBytes(dir)).toBe(0);
     full.mockRestore();
     spool.keep();
-    expect(spoolText(dir)).toBe(entries.map(toLine).join(''));
+    expect(spoolText(dir)).toBe(entries.map(lineOf).join(''));
     expect(drain(spool)).toEqual(idsOf(entries));
-    expect(spoolBytes(dir)).toBe(0);
+    await vi.waitFor(() => expect(spoolBytes(dir)).toBe(0));
   });
 
   it('loses nothing when room comes back while memory is full and newer entries are on disk only', () => {
@@ -245,7 +245,7 @@ describe('the spool and the disk', () => {
     fs.rmSync(dir, { recursive: true });
     spool.keep();
     for (const entry of entries.slice(2)) spool.add(entry);
-    expect(spoolText(dir)).toBe(entries.map(toLine).join(''));
+    expect(spoolText(dir)).toBe(entries.map(lineOf).join(''));
     expect(drain(spool)).toEqual(idsOf(entries));
   });
 
@@ -273,7 +273,7 @@ describe('the spool and the disk', () => {
 });
 
 describe('the files of others', () => {
-  it('are taken over when their process is dead, with everything they had acknowledged', () => {
+  it('are taken over when their process is dead, with everything they had acknowledged', async () => {
     const dir = temporaryFolder();
     const entries = someEntries(50);
     const dead = open({ dir });
@@ -281,7 +281,7 @@ describe('the files of others', () => {
     orphan(dir);
     const { spool } = open({ dir });
     expect(drain(spool)).toEqual(idsOf(entries));
-    expect(spoolBytes(dir)).toBe(0);
+    await vi.waitFor(() => expect(spoolBytes(dir)).toBe(0));
   });
 
   it('are left alone while another trail of this process uses them', () => {
@@ -337,7 +337,7 @@ describe('the files of others', () => {
     expect(drain(open({ dir }).spool)).toEqual(idsOf(entries));
   });
 
-  it('lose their torn tail, and their damaged lines are set aside and told', () => {
+  it('lose their torn tail, and their damaged lines are set aside and told', async () => {
     const dir = temporaryFolder();
     const dead = open({ dir });
     const entries = someEntries(4);
@@ -357,7 +357,7 @@ describe('the files of others', () => {
     expect(errors[0]?.message).toContain(kept);
     expect(fs.readFileSync(kept)).toEqual(bytes.subarray(second, second + toLine(entries[1]!).length));
     expect(fs.statSync(kept).mode & 0o777).toBe(0o600);
-    expect(spoolBytes(dir)).toBe(0);
+    await vi.waitFor(() => expect(spoolBytes(dir)).toBe(0));
   });
 
   it('of somebody slow but alive are given back in effect: both store, nothing is lost', () => {
@@ -373,7 +373,7 @@ describe('the files of others', () => {
     expect(drain(thief.spool)).toEqual([early.core.id, late.core.id]);
     slow.spool.keep();
     slow.spool.add(later);
-    expect(spoolText(dir)).toBe([early, late, later].map(toLine).join(''));
+    expect(spoolText(dir)).toBe([early, late, later].map(lineOf).join(''));
     expect(drain(slow.spool)).toEqual(idsOf([early, late, later]));
   });
 
@@ -385,7 +385,7 @@ describe('the files of others', () => {
     expect(spoolFiles(dir)).toEqual([]);
     const entry = someEntry();
     spool.add(entry);
-    expect(spoolText(dir)).toBe(toLine(entry));
+    expect(spoolText(dir)).toBe(lineOf(entry));
   });
 
   it('show that they have a living owner', () => {
@@ -399,7 +399,7 @@ describe('the files of others', () => {
 });
 
 describe('what the store will never take', () => {
-  it('is set aside and leaves the spool', () => {
+  it('is set aside and leaves the spool', async () => {
     const { spool, dir } = open();
     const entry = someEntry();
     spool.add(entry);
@@ -407,6 +407,6 @@ describe('what the store will never take', () => {
     const kept = path.join(path.dirname(file), 'refused.log');
     expect(spool.refuse(spool.take(1))).toBe(`kept in ${kept}`);
     expect(JSON.parse(fs.readFileSync(kept, 'utf8'))).toEqual(entry);
-    expect([spool.length, spoolBytes(dir)]).toEqual([0, 0]);
+    await vi.waitFor(() => expect([spool.length, spoolBytes(dir)]).toEqual([0, 0]));
   });
 });

@@ -21,7 +21,7 @@ export interface SpoolItem {
 
 export interface SpoolOptions {
   /** Undefined for memory only. */
-  readonly disk: SpoolDiskOptions | undefined;
+  readonly disk: Omit<SpoolDiskOptions, 'report'> | undefined;
   readonly bufferSize: number;
   readonly report: (error: AuditError) => void;
   /** Told how many lines could not be read any more. */
@@ -48,7 +48,8 @@ export class Spool {
   constructor(options: SpoolOptions) {
     const { disk } = options;
     this.#options = options;
-    this.#disk = disk && this.#attempt(() => new SpoolDisk(disk));
+    this.#disk =
+      disk && this.#attempt(() => new SpoolDisk({ ...disk, report: (error) => this.#report(error) }));
     if (this.#disk === undefined) return;
     this.#attempt(() => this.#disk?.adopt());
     this.#keeping = setInterval(() => this.keep(), KEEP_MS).unref();
