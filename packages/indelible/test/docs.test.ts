@@ -48,7 +48,7 @@ import Database from 'better-sqlite3';
 import pg from 'pg';
 import { action, AuditError, createAudit as create } from 'indelible';
 import { defineConfig } from 'indelible/config';
-import { canonicalize, keyId, leafHash } from 'indelible/integrity';
+import { canonicalize, consistencyProof, inclusionProof, keyId, leafHash, openCheckpoint, openProof, rootOf, signCheckpoint, SigningKey, VerifierKey, verifyConsistency, verifyInclusion, writeProof } from 'indelible/integrity';
 import { createMemoryStore } from 'indelible/memory';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -65,7 +65,7 @@ import { auditSqlite, createSqliteOutbox, createSqliteStore, fromSqlite } from '
 import { auditTypeOrm, typeOrmModels } from 'indelible/typeorm';
 import { PrismaClient } from '${PRISMA_CLIENT}';
 import { expect } from 'expect';
-import { auditMatchers, captureContract, createFaultyStore, createTestAudit, expectAudited, httpContract, storeContract, watchChanges } from 'indelible/testing';
+import { auditMatchers, captureContract, createFaultyStore, createTestAudit, expectAudited, httpContract, sealLogContract, storeContract, watchChanges } from 'indelible/testing';
 
 const opened = [];
 const createAudit = (options) => {

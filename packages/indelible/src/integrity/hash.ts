@@ -3,6 +3,13 @@ import { createHash } from 'node:crypto';
 const LEAF = Uint8Array.of(0x00);
 const NODE = Uint8Array.of(0x01);
 
+export const HASH_LENGTH = 32;
+
+/** Whether something has the form of a hash, whatever it is. */
+export function isHash(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === HASH_LENGTH;
+}
+
 /** SHA-256 over the parts one after another. */
 export function sha256(...parts: readonly (Uint8Array | string)[]): Uint8Array {
   const hash = createHash('sha256');
