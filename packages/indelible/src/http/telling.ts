@@ -205,5 +205,6 @@ export class Telling<R> {
 }
 
 function allOf(waits: Waits): Promise<void> | undefined {
-  return waits.every((wait) => wait === undefined) ? undefined : Promise.all(waits).then(() => undefined);
+  const pending = waits.filter((wait) => wait !== undefined);
+  return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
 }

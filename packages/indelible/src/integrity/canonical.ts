@@ -16,9 +16,9 @@ const MAX_DEPTH = 64;
  */
 export function canonicalize(value: unknown): string {
   if (isOrdered(value, 0)) {
-    const text = JSON.stringify(value);
+    const written = JSON.stringify(value);
     // Half a character is written as an escape, which a text may also hold in its own right.
-    if (!text.includes(SURROGATE_ESCAPE)) return text;
+    if (!written.includes(SURROGATE_ESCAPE)) return written;
   }
   return write(value, 0);
 }
