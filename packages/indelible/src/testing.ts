@@ -12,6 +12,11 @@ export type { ExpectedEvent } from './testing/match-event.js';
 export * from './testing/http/http-contract.js';
 export { type AuditAssertions, auditMatchers } from './testing/matchers.js';
 export {
+  type SealedStore,
+  sealLogContract,
+  type SealLogUnderTest,
+} from './testing/seal-log/seal-log-contract.js';
+export {
   type RawEvent,
   type RawSubject,
   storeContract,

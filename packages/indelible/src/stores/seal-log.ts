@@ -101,7 +101,10 @@ export interface SealLog {
   /** The index of an event's leaf; undefined while it has none. */
   indexOf(id: string): Promise<number | undefined>;
   /** Up to `limit` checkpoints behind a place in their order, oldest first. */
-  checkpoints(after: number, limit: number): Promise<readonly (StoredCheckpoint & { readonly place: number })[]>;
+  checkpoints(
+    after: number,
+    limit: number,
+  ): Promise<readonly (StoredCheckpoint & { readonly place: number })[]>;
   lastCheckpoint(): Promise<StoredCheckpoint | undefined>;
   /** Ids of events that have no leaf although the log has passed their place: what was slipped in behind it. */
   strays(limit: number): Promise<readonly string[]>;

@@ -1,6 +1,7 @@
 import type { Entry } from '../event/entry.js';
 import type { StoredEntry } from '../event/read.js';
 import type { EventQuery, SummaryQuery } from './query.js';
+import type { SealLog } from './seal-log.js';
 
 /** The application's own connection or transaction: all that is needed to write inside it. */
 export interface SqlConnection {
@@ -63,27 +64,6 @@ export interface EventReader {
   summarize(query: SummaryQuery): Promise<Summary>;
 }
 
-/** Deletion that leaves its proof behind. */
-export interface Retention {
-  /** What a purge would remove; changes nothing. */
-  preview(rule: PurgeRule): Promise<PurgePreview>;
-  /** Removes one batch, in one transaction with the record of its removal. */
-  purge(rule: PurgeRule, limit: number): Promise<PurgePreview>;
-}
-
-export interface PurgeRule {
-  readonly recordedBefore: string;
-  readonly action?: string | undefined;
-  readonly targetType?: string | undefined;
-  readonly tenantId?: string | undefined;
-}
-
-export interface PurgePreview {
-  readonly count: number;
-  readonly oldest: string | null;
-  readonly newest: string | null;
-}
-
 export interface MigrationState {
   readonly name: string;
   readonly applied: boolean;
@@ -95,7 +75,7 @@ export interface StoreFinding {
   readonly message: string;
 }
 
-export interface Store extends EventWriter, EventReader {
+export interface Store extends EventWriter, EventReader, SealLog {
   /** True for a store that is gone with the process: a spool for it would outlive what it belongs to. */
   readonly isVolatile?: boolean;
   /** One line for the start-up report, without credentials. */

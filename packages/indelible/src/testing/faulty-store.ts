@@ -2,6 +2,7 @@ import type { Entry } from '../event/entry.js';
 import { AuditError } from '../event/errors.js';
 import type { StoredEntry } from '../event/read.js';
 import type { EventQuery, SummaryQuery } from '../stores/query.js';
+import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, StoredCheckpoint } from '../stores/seal-log.js';
 import type {
   AppendResult,
   EntryPage,
@@ -88,6 +89,53 @@ export class FaultyStore implements Store {
 
   close(): Promise<void> {
     return this.#store.close();
+  }
+
+  head(): Promise<LogHead> {
+    return this.#through(() => this.#store.head());
+  }
+
+  pending(limit: number): Promise<Pending> {
+    return this.#through(() => this.#store.pending(limit));
+  }
+
+  seal(batch: SealBatch): Promise<boolean> {
+    return this.#through(() => this.#store.seal(batch));
+  }
+
+  lag(): Promise<Lag> {
+    return this.#through(() => this.#store.lag());
+  }
+
+  leaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
+    return this.#through(() => this.#store.leaves(from, limit));
+  }
+
+  leafHashes(from: number, to: number): Promise<readonly Uint8Array[]> {
+    return this.#through(() => this.#store.leafHashes(from, to));
+  }
+
+  nodes(level: number, from: number, to: number): Promise<readonly Uint8Array[]> {
+    return this.#through(() => this.#store.nodes(level, from, to));
+  }
+
+  indexOf(id: string): Promise<number | undefined> {
+    return this.#through(() => this.#store.indexOf(id));
+  }
+
+  checkpoints(
+    after: number,
+    limit: number,
+  ): Promise<readonly (StoredCheckpoint & { readonly place: number })[]> {
+    return this.#through(() => this.#store.checkpoints(after, limit));
+  }
+
+  lastCheckpoint(): Promise<StoredCheckpoint | undefined> {
+    return this.#through(() => this.#store.lastCheckpoint());
+  }
+
+  strays(limit: number): Promise<readonly string[]> {
+    return this.#through(() => this.#store.strays(limit));
   }
 
   async #through<T>(call: () => Promise<T>, mode: FaultMode | undefined = this.#always): Promise<T> {

@@ -16,9 +16,11 @@ const SIGNING_IN = ['loginSucceeded', 'loginFailed', 'loggedOut', 'tokenRefreshe
   .concat(['roleChanged', 'emailVerified', 'activated', 'deactivated', 'denied'])
   .concat(['userModel']);
 const READING = ['find', 'get', 'stream', 'summarize', 'history', 'activity', 'subject', 'stateAt', 'stats'];
-const AROUND = ['ready', 'run', 'context', 'setContext', 'bind', 'flush', 'close'];
+const AROUND = ['ready', 'run', 'context', 'setContext', 'bind', 'flush', 'seal', 'close'];
 const OF_A_STORE = ['append', 'find', 'count', 'get', 'stream', 'summarize']
   .concat(['migrate', 'migrations', 'check', 'close'])
+  .concat(['head', 'pending', 'seal', 'lag', 'leaves', 'leafHashes', 'nodes', 'indexOf'])
+  .concat(['checkpoints', 'lastCheckpoint', 'strays'])
   .concat(['description']);
 /** What every framework's adapter offers for its routes. */
 const OF_ROUTES = ['auditDownload', 'auditExport', 'auditList', 'auditRead', 'auditSensitive'];
@@ -32,7 +34,18 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   './fastify': ['auditFastify', ...OF_ROUTES],
   './fetch': ['auditFetch', ...OF_ROUTES],
   './hono': ['auditHono', ...OF_ROUTES],
-  './integrity': ['canonicalize', 'keyId', 'leafHash', 'nodeHash'],
+  './integrity': [
+    'SigningKey',
+    'VerifierKey',
+    'canonicalize',
+    'keyId',
+    'leafHash',
+    'nodeHash',
+    'rootOf',
+  ].concat(
+    ['consistencyProof', 'inclusionProof', 'verifyConsistency', 'verifyInclusion'],
+    ['openCheckpoint', 'signCheckpoint', 'openProof', 'writeProof'],
+  ),
   './jest': [],
   './koa': ['auditKoa', ...OF_ROUTES],
   './kysely': ['auditKysely', 'kyselyModels'],
@@ -51,6 +64,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'askedOptions',
     'expectAudited',
     'httpContract',
+    'sealLogContract',
     'storeContract',
     'takeSteps',
     'watchChanges',
@@ -73,7 +87,7 @@ const OPTIONS = [
   'onError',
   'log',
 ]
-  .concat(['spool', 'bufferSize', 'deadlineMs', 'countBudgetMs', 'limits', 'timeZone', 'keys'])
+  .concat(['spool', 'bufferSize', 'deadlineMs', 'countBudgetMs', 'limits', 'timeZone', 'keys', 'seal'])
   .toSorted();
 
 const open: (Audit | Store)[] = [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { AuditError } from '../event/errors.js';
+import { SigningKey } from '../integrity/note-key.js';
 import { createMemoryStore } from '../memory.js';
 import { checkOptions } from './check-options.js';
 
@@ -34,7 +35,8 @@ describe('the options of createAudit', () => {
       countBudgetMs: 0.5,
       limits: { changesBytes: 1, payloadBytes: undefined },
       timeZone: 'Asia/Kolkata',
-      keys: { file: './indelible.key' },
+      keys: { file: './indelible.key', previous: ['./old.key'] },
+      seal: { everyMs: 500, batchSize: 100, heartbeatMs: 60_000, key: SigningKey.create('example.com') },
     };
     expect(refusal(options)).toBe('taken');
     expect(refusal({ store, spool: false, failClosed: true })).toBe('taken');
@@ -59,7 +61,27 @@ describe('the options of createAudit', () => {
     [{ store, limits: { payloadBytes: '64' } }, 'limits.payloadBytes is "64"; give a positive number'],
     [{ store, timeZone: 'Mars/Olympus' }, 'timeZone is "Mars/Olympus"; give the name of a time zone'],
     [{ store, keys: {} }, 'keys.file is undefined; give a path'],
+    [{ store, keys: { file: 'a', previuos: 'b' } }, 'keys.previuos is no option; use file, previous'],
+    [{ store, keys: { file: 'a', previous: [1] } }, 'keys.previous is 1; give a path'],
+    [{ store, seal: true }, 'seal is boolean; give an object'],
+    [{ store, seal: { every: 1 } }, 'seal.every is no option; use everyMs, batchSize, heartbeatMs, key'],
+    [{ store, seal: { everyMs: 0 } }, 'seal.everyMs is 0; give a positive number'],
+    [{ store, seal: { everyMs: 2 ** 31 } }, 'seal.everyMs is 2147483648; give 3600000 at most'],
+    [{ store, seal: { batchSize: 2.5 } }, 'seal.batchSize is 2.5; give a whole number'],
+    [{ store, seal: { batchSize: 10_001 } }, 'seal.batchSize is 10001; give 10000 at most'],
+    [{ store, seal: { key: 7 } }, 'seal.key is number; give a SigningKey, or the line'],
   ])('such as %j are refused with what to give instead', (options, message) => {
     expect(refusal(options)).toContain(message);
+  });
+
+  it.each([
+    (secret: string) => ({ store, seal: { key: `${secret}x` } }),
+    (secret: string) => ({ store, keys: { file: secret } }),
+    (secret: string) => ({ store, keys: { file: 'a', previous: [secret] } }),
+  ])('are refused without showing the key that was put in the wrong place', (options) => {
+    const secret = SigningKey.create('example.com').encode();
+    const message = refusal(options(secret));
+    expect(message).toMatch(/createAudit: (seal\.key|keys\.file|keys\.previous) /);
+    expect(message).not.toContain(secret.slice(30));
   });
 });

@@ -1,5 +1,6 @@
 import { isActionName } from '../event/actions.js';
-import { AuditError } from '../event/errors.js';
+import { AuditError, messageOf } from '../event/errors.js';
+import { SigningKey } from '../integrity/note-key.js';
 import { SHORTEST_KEY } from './sign-in/name-key.js';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -65,7 +66,36 @@ const CHECKS: Readonly<Record<string, Check>> = {
     }
   },
   timeZone,
-  keys: (given, name) => path(object(given, name)['file'], `${name}.file`),
+  keys: (given, name) => {
+    checkMembers(given, name, KEYS);
+    keyFile(object(given, name)['file'], `${name}.file`);
+  },
+  seal: (given, name) => {
+    if (given === false) return;
+    checkMembers(given, name, SEAL);
+  },
+};
+
+/** A longer wait would be none: timers know no more than 24 days, and nothing should lie unsealed for long. */
+const MOST_MS = 3_600_000;
+/** Of so many events every store makes one transaction, and the process a short work. */
+const MOST_AT_ONCE = 10_000;
+
+const KEYS: Readonly<Record<string, Check>> = {
+  file: keyFile,
+  previous: (given, name) => {
+    for (const file of [given].flat()) keyFile(file, name);
+  },
+};
+
+const SEAL: Readonly<Record<string, Check>> = {
+  everyMs: (given, name) => upTo(MOST_MS, given, name),
+  batchSize: (given, name) => {
+    if (!Number.isSafeInteger(given)) throw invalid(name, given, 'give a whole number');
+    upTo(MOST_AT_ONCE, given, name);
+  },
+  heartbeatMs: positive,
+  key: signingKey,
 };
 
 /** What may be said of a model. */
@@ -94,28 +124,51 @@ export function checkOptions(options: unknown): void {
 
 /** A misspelt rule must not pass for one: what it should have hidden would be recorded. */
 function checkModel(rules: unknown, name: string): void {
-  for (const [key, given] of Object.entries(object(rules, name))) {
-    const check = Object.hasOwn(MODEL_CHECKS, key) ? MODEL_CHECKS[key] : undefined;
-    if (check === undefined) {
-      const known = Object.keys(MODEL_CHECKS).join(', ');
-      throw new AuditError('INVALID_OPTIONS', `createAudit: ${name}.${key} is no option; use ${known}.`);
-    }
-    if (given !== undefined) check(given, `${name}.${key}`);
-  }
+  checkMembers(rules, name, MODEL_CHECKS);
 }
 
 const SIGN_IN: Readonly<Record<string, Check>> = { digestKey, userModel: column };
 
 function checkSignIn(given: unknown, name: string): void {
+  checkMembers(given, name, SIGN_IN);
+}
+
+function checkMembers(given: unknown, name: string, checks: Readonly<Record<string, Check>>): void {
   for (const [key, value] of Object.entries(object(given, name))) {
-    const check = Object.hasOwn(SIGN_IN, key) ? SIGN_IN[key] : undefined;
-    if (check === undefined)
-      throw new AuditError(
-        'INVALID_OPTIONS',
-        `createAudit: ${name}.${key} is no option; use ${Object.keys(SIGN_IN).join(', ')}.`,
-      );
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
+    if (check === undefined) {
+      const known = Object.keys(checks).join(', ');
+      throw new AuditError('INVALID_OPTIONS', `createAudit: ${name}.${key} is no option; use ${known}.`);
+    }
     if (value !== undefined) check(value, `${name}.${key}`);
   }
+}
+
+/** Whoever gives the key in place of its file must not find it in a message. */
+function keyFile(given: unknown, name: string): void {
+  if (typeof given !== 'string' || !given.startsWith('PRIVATE+KEY+')) return path(given, name);
+  throw new AuditError(
+    'INVALID_OPTIONS',
+    `createAudit: ${name} is a key; give the path of its file, or the key itself as seal.key.`,
+  );
+}
+
+/** What is refused is not shown: it is a secret. */
+function signingKey(given: unknown, name: string): void {
+  if (given instanceof SigningKey) return;
+  try {
+    if (typeof given === 'string') return void SigningKey.parse(given.trim());
+  } catch (cause) {
+    throw new AuditError(
+      'INVALID_OPTIONS',
+      `createAudit: ${name} cannot be used: ${messageOf(cause)}`,
+      cause,
+    );
+  }
+  throw new AuditError(
+    'INVALID_OPTIONS',
+    `createAudit: ${name} is ${typeof given}; give a SigningKey, or the line that indelible keys create wrote.`,
+  );
 }
 
 /** What is refused is not shown: it is a key. */
@@ -175,6 +228,11 @@ function callable(given: unknown, name: string): void {
 function positive(given: unknown, name: string): void {
   if (typeof given !== 'number' || !Number.isFinite(given) || given <= 0)
     throw invalid(name, given, 'give a positive number');
+}
+
+function upTo(most: number, given: unknown, name: string): void {
+  positive(given, name);
+  if (Number(given) > most) throw invalid(name, given, `give ${most} at most`);
 }
 
 function path(given: unknown, name: string): void {

@@ -198,7 +198,20 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
     return this.#trail.flush();
   }
 
-  /** Records the stop, brings what is waiting into the store, and lets go of everything. What cannot be stored stays in the spool. */
+  /**
+   * Resolves when everything recorded so far has its place in the log; rejects when it cannot be sealed. It is
+   * sealed anyway within moments: this is for what must be provable now.
+   *
+   * @example
+   * ```ts
+   * await audit.seal();
+   * ```
+   */
+  seal(): Promise<void> {
+    return this.#trail.seal();
+  }
+
+  /** Records the stop, brings what is waiting into the store, seals it, and lets go of everything. What cannot be stored stays in the spool. */
   close(): Promise<void> {
     this.#isClosing = true;
     this.#closed ??= this.#trail.close();

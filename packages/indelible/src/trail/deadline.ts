@@ -1,4 +1,5 @@
 import { AuditError, type ErrorCode } from '../event/errors.js';
+import type { SealLog } from '../stores/seal-log.js';
 import type { EventWriter } from '../stores/store.js';
 
 /** What `work` resolves to, if it does so in time; what it comes to afterwards is nobody's any more. */
@@ -19,7 +20,35 @@ export async function inTime<T>(
   }
 }
 
-/** A store that counts as failed when it takes too long: nothing of the trail may wait for one that hangs. */
-export function impatient(store: EventWriter, ms: number): EventWriter {
-  return { append: (entries) => inTime(store.append(entries), ms, 'the store') };
+/**
+ * A store that counts as failed when it takes too long: nothing of the trail may wait for one that hangs. Tells how
+ * many entries it took.
+ */
+export function impatient(
+  store: EventWriter,
+  ms: number,
+  onStored: (count: number) => void = () => undefined,
+): EventWriter {
+  return {
+    append: async (entries) => {
+      const appended = await inTime(store.append(entries), ms, 'the store');
+      onStored(entries.length);
+      return appended;
+    },
+  };
+}
+
+/** What of a log it takes to append to it. */
+export type SealingLog = Pick<SealLog, 'head' | 'pending' | 'seal' | 'lag' | 'lastCheckpoint'>;
+
+/** A log that counts as failed when it takes too long; what it was asked to seal may be sealed all the same. */
+export function impatientLog(log: SealingLog, ms: number): SealingLog {
+  const timely = <T>(work: Promise<T>): Promise<T> => inTime(work, ms, 'the log in the store');
+  return {
+    head: () => timely(log.head()),
+    pending: (limit) => timely(log.pending(limit)),
+    seal: (batch) => timely(log.seal(batch)),
+    lag: () => timely(log.lag()),
+    lastCheckpoint: () => timely(log.lastCheckpoint()),
+  };
 }

@@ -5,6 +5,7 @@ import type { AuditError } from '../event/errors.js';
 import { Redactor, type RedactionOptions } from '../event/redaction.js';
 import { TrustedProxies } from '../http/address/client-address.js';
 import type { ReadRules } from '../http/watching.js';
+import { SigningKey } from '../integrity/note-key.js';
 import type { Store } from '../stores/store.js';
 import { checkOptions } from './check-options.js';
 import type { Outbox } from './outbox.js';
@@ -57,8 +58,31 @@ export interface AuditOptions<C extends Catalogue> {
   readonly limits?: { readonly changesBytes?: number; readonly payloadBytes?: number } | undefined;
   /** The zone whole days are counted in; UTC by default. */
   readonly timeZone?: string | undefined;
-  /** Where the key is that checkpoints are signed with, as `indelible keys create` makes it; `indelible.key` by default. */
-  readonly keys?: { readonly file: string } | undefined;
+  /** Where the key is that checkpoints are signed with; `indelible.key` by default. */
+  readonly keys?: KeyOptions | undefined;
+  /** How stored events are given their place in the log; false where another program does that. */
+  readonly seal?: SealOptions | false | undefined;
+}
+
+export interface KeyOptions {
+  /** The file of the key, as `indelible keys create` makes it. */
+  readonly file: string;
+  /** Files of the keys that this one replaces, secret or public: what they signed is gone on from, and nothing else. */
+  readonly previous?: string | readonly string[] | undefined;
+}
+
+export interface SealOptions {
+  /**
+   * How long what this process stored waits for its place, in milliseconds; 1,000 by default. What another stored
+   * may wait some times as long while little comes.
+   */
+  readonly everyMs?: number | undefined;
+  /** How many events are sealed at once, which holds up the process for a few milliseconds; 500 by default. */
+  readonly batchSize?: number | undefined;
+  /** After so many milliseconds without an event a checkpoint says so; one hour by default. */
+  readonly heartbeatMs?: number | undefined;
+  /** The key itself, or its text, for whoever keeps it elsewhere than in a file. */
+  readonly key?: SigningKey | string | undefined;
 }
 
 /** The options with every default applied. */
@@ -83,13 +107,24 @@ export interface Settings {
   readonly countBudgetMs: number;
   readonly limits: { readonly changesBytes: number; readonly payloadBytes: number };
   readonly timeZone: string;
-  readonly keys: { readonly file: string };
+  readonly keys: { readonly file: string; readonly previous: readonly string[] };
+  /** Undefined where nothing is to be sealed. */
+  readonly seal: SealSettings | undefined;
+}
+
+export interface SealSettings {
+  readonly everyMs: number;
+  readonly batchSize: number;
+  readonly heartbeatMs: number;
+  /** Undefined for the one in the file. */
+  readonly key: SigningKey | undefined;
 }
 
 /** Where the signing key is when nobody says otherwise. */
 export const DEFAULT_KEY_FILE = 'indelible.key';
 
 const GIBIBYTE = 1024 ** 3;
+const HOUR = 3_600_000;
 
 const DEFAULT_DELIVERY: Readonly<Record<DeliveryKey, Delivery>> = {
   CREATE: 'with-change',
@@ -133,7 +168,22 @@ export function settingsOf(options: AuditOptions<Catalogue>): Settings {
       payloadBytes: options.limits?.payloadBytes ?? 64 * 1024,
     },
     timeZone: options.timeZone ?? 'UTC',
-    keys: options.keys ?? { file: DEFAULT_KEY_FILE },
+    keys: {
+      file: options.keys?.file ?? DEFAULT_KEY_FILE,
+      previous: [options.keys?.previous ?? []].flat(),
+    },
+    seal: sealOf(options),
+  };
+}
+
+/** What is gone with the process is sealed only with a key that was given for it. */
+function sealOf({ seal, keys, store }: AuditOptions<Catalogue>): SealSettings | undefined {
+  if (seal === false || (store.isVolatile && seal?.key === undefined && keys === undefined)) return undefined;
+  return {
+    everyMs: seal?.everyMs ?? 1_000,
+    batchSize: seal?.batchSize ?? 500,
+    heartbeatMs: seal?.heartbeatMs ?? HOUR,
+    key: typeof seal?.key === 'string' ? SigningKey.parse(seal.key.trim()) : seal?.key,
   };
 }
 

@@ -18,6 +18,14 @@ export interface TrailStats {
   setAside: number;
   /** Failures of the store, the spool or the outbox. */
   failures: number;
+  /** Leaves of the log, by whichever process, as far as this one knows. */
+  sealed: number;
+  /** Stored events that had no leaf yet when this process last looked, and what it stored since. */
+  unsealed: number;
+  /** When the log was last seen to grow, or to give a sign of life; null until then, and where nothing is sealed. */
+  sealedAt: string | null;
+  /** Turns of the sealer that failed. */
+  sealFailures: number;
   /** False from a failure of the store until it answers again. */
   storeIsUp: boolean;
 }
@@ -33,6 +41,10 @@ export function newStats(): TrailStats {
     conflicts: 0,
     setAside: 0,
     failures: 0,
+    sealed: 0,
+    unsealed: 0,
+    sealedAt: null,
+    sealFailures: 0,
     storeIsUp: true,
   };
 }

@@ -4,7 +4,7 @@ import { Completer } from '../event/complete.js';
 import { AuditError } from '../event/errors.js';
 import type { Outcome } from '../event/event.js';
 import type { LooseInput } from '../event/input.js';
-import type { EventWriter, StoreFinding } from '../stores/store.js';
+import type { EventWriter } from '../stores/store.js';
 import { CapturedCompleter } from './captured/captured-completer.js';
 import { LastSubjects } from './captured/last-subject.js';
 import { ContextStack } from './context.js';
@@ -16,11 +16,12 @@ import type { Settings } from './options.js';
 import type { Outbox } from './outbox.js';
 import { Recorder } from './recorder.js';
 import { Relay, type RelayOptions } from './relay.js';
+import { Sealing } from './sealing/sealing.js';
 import { Sender } from './sender.js';
 import { NameDigest } from './sign-in/name-digest.js';
 import { openNameKey } from './sign-in/name-key.js';
 import { Spool } from './spool/spool.js';
-import { attachedLines } from './start-report.js';
+import { attachedLines, checkStores } from './start-report.js';
 import { newStats, type TrailStats } from './stats.js';
 import { Teller } from './teller.js';
 import { TrailCapturing } from './trail-capturing.js';
@@ -50,11 +51,12 @@ export class Trail {
   readonly #gaps: Gaps = new Gaps(() => this.#tellGapsSoon());
   readonly #deliverer: Deliverer;
   readonly #folding: Folding;
+  readonly #sealing: Sealing;
   #gapTimer: NodeJS.Timeout | undefined;
 
   constructor(settings: Settings) {
     const { outbox, deadlineMs } = settings;
-    const store = impatient(settings.store, deadlineMs * PATIENCE);
+    const store = impatient(settings.store, deadlineMs * PATIENCE, (count) => this.#sealing.wake(count));
     const stats = this.#stats;
     this.#settings = settings;
     this.#teller = new Teller(settings);
@@ -102,6 +104,7 @@ export class Trail {
       folding: this.#folding,
       teller: this.#teller,
     });
+    this.#sealing = this.#sealingOf(report);
     const dir = this.#spool.isOnDisk ? settings.spool?.dir : undefined;
     this.names = new NameDigest(openNameKey({ given: settings.signIn.digestKey, dir, report }));
     this.started = this.#start();
@@ -124,17 +127,25 @@ export class Trail {
     await this.#sender.drain();
   }
 
-  /** The stop is the last event, after everything that was still on its way and what was lost of it. */
+  /** Resolves when everything recorded so far has its place in the log. */
+  async seal(): Promise<void> {
+    await this.flush();
+    await this.#sealing.sealAll();
+  }
+
+  /** The stop is the last event, after everything that was still on its way and what was lost of it; then all is sealed. */
   async close(): Promise<void> {
     await this.#folding.flush();
     this.#folding.close();
     await this.flush();
     await this.#deliverer.settle();
+    await this.#sealing.announce();
     this.#tellGaps();
     this.#recordOwn('AUDIT_STOP', this.#account());
     await this.flush();
     await this.#relay?.close();
     this.#sender.close();
+    await this.#sealing.close();
     await this.#closeSpool();
     await this.#closeStore();
   }
@@ -195,6 +206,22 @@ export class Trail {
     return new Folding({ context: this.context, stats: this.#stats, report, tell, mayCount });
   }
 
+  #sealingOf(report: (error: AuditError) => void): Sealing {
+    const { deadlineMs } = this.#settings;
+    return new Sealing({
+      settings: this.#settings,
+      deadlineMs: deadlineMs * PATIENCE,
+      stats: this.#stats,
+      log: (line) => this.#teller.log(line),
+      report,
+      record: async (event) => {
+        const isKept = this.recorder.recordApart(event);
+        await this.#sender.drain();
+        return isKept;
+      },
+    });
+  }
+
   #account(): Record<string, number> {
     const { recorded, stored, dropped, refused, waiting } = this.stats();
     return { last_n: this.recorder.lastNumber + 1, recorded, stored, waiting, dropped, refused };
@@ -205,9 +232,12 @@ export class Trail {
     const { isOnDisk } = this.#spool;
     for (const line of attachedLines(this.#settings, isOnDisk)) this.#teller.log(line);
     this.#teller.log(`indelible: sign-in: names that belong to nobody are digested with ${this.names.where}`);
+    this.#sealing.start();
     this.#relay?.start();
     try {
-      await this.#check();
+      const { deadlineMs } = this.#settings;
+      const parts = { patienceMs: deadlineMs * PATIENCE, stats: this.#stats, teller: this.#teller };
+      await checkStores(this.#settings, parts);
     } catch (error) {
       const failure = AuditError.from(error, 'STORE_UNAVAILABLE', 'The store could not be looked at');
       this.#teller.report(failure);
@@ -215,29 +245,6 @@ export class Trail {
     }
     // What an earlier life of the process left is stored without waiting for a first event.
     if (this.#spool.hasWaiting) this.#sender.wake();
-  }
-
-  async #check(): Promise<void> {
-    const { store, outbox, deadlineMs } = this.#settings;
-    const findings = [...(await inTime(store.check(), deadlineMs * PATIENCE, 'the store'))];
-    if (outbox) findings.push(...(await this.#checkOutbox(outbox)));
-    for (const { severity, message } of findings) {
-      this.#teller.log(`indelible: ${severity}: ${message}`);
-      if (severity === 'error') this.#teller.report(new AuditError('STORE_UNSAFE', message));
-    }
-  }
-
-  /** What the outbox lacks is told, whether it says so or cannot be asked. */
-  async #checkOutbox(outbox: Outbox): Promise<readonly StoreFinding[]> {
-    try {
-      const patience = this.#settings.deadlineMs * PATIENCE;
-      const findings = await inTime(outbox.check(), patience, 'the outbox', 'OUTBOX_UNAVAILABLE');
-      this.#stats.setAside = findings.length > 0 ? 0 : await outbox.countSetAside();
-      return findings;
-    } catch (error) {
-      this.#teller.report(AuditError.from(error, 'OUTBOX_UNAVAILABLE', 'The outbox could not be looked at'));
-      return [];
-    }
   }
 
   async #closeSpool(): Promise<void> {

@@ -3,6 +3,7 @@ import { AuditError } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
 import { pageOf, placeOf } from '../place.js';
 import type { EventQuery, SummaryQuery } from '../query.js';
+import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, SealLog, StoredCheckpoint } from '../seal-log.js';
 import type {
   AppendResult,
   EntryPage,
@@ -13,22 +14,29 @@ import type {
   Summary,
 } from '../store.js';
 import { matches } from './match.js';
+import { MemorySealLog } from './memory-log.js';
+import { MemoryRows } from './memory-rows.js';
 import { summaryOf } from './tally.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 const NEWEST_FIRST: EventQuery['order'] = { column: 'timestamp', descending: true };
 
 /** The trail in this process alone: for tests and trials. It is gone with the process, and says so. */
-export class MemoryStore implements Store {
+export class MemoryStore implements Store, SealLog {
   readonly isVolatile = true;
   readonly description = 'memory (gone when the process ends)';
-  readonly #byId = new Map<string, StoredEntry>();
-  #isClosed = false;
+  readonly #log = new MemorySealLog(() => this.#open());
+  #rows: MemoryRows | undefined;
+
+  /** What the store is over can be given, so that it can be looked at without asking the store. */
+  constructor(rows: MemoryRows = new MemoryRows()) {
+    this.#rows = rows;
+  }
 
   async append(entries: readonly Entry[]): Promise<AppendResult> {
-    this.#checkOpen();
+    const rows = this.#open();
     for (const { core } of entries) if (!DIGEST.test(core.payload_digest)) throw refused(core.id);
-    return { conflicts: entries.filter((entry) => !this.#keep(entry)).map(({ core }) => core.id) };
+    return { conflicts: entries.filter((entry) => !keep(rows, entry)).map(({ core }) => core.id) };
   }
 
   async find(query: EventQuery): Promise<EntryPage> {
@@ -45,8 +53,7 @@ export class MemoryStore implements Store {
   }
 
   async get(id: string, tenantId: string | null): Promise<StoredEntry | undefined> {
-    this.#checkOpen();
-    const entry = this.#byId.get(id);
+    const entry = this.#open().events.get(id)?.entry;
     return tenantId === null || (entry?.core.tenant_id ?? '') === tenantId ? entry : undefined;
   }
 
@@ -56,6 +63,53 @@ export class MemoryStore implements Store {
 
   async summarize(query: SummaryQuery): Promise<Summary> {
     return summaryOf(this.#matching({ ...query, order: NEWEST_FIRST, limit: 0 }), query);
+  }
+
+  head(): Promise<LogHead> {
+    return this.#log.head();
+  }
+
+  pending(limit: number): Promise<Pending> {
+    return this.#log.pending(limit);
+  }
+
+  seal(batch: SealBatch): Promise<boolean> {
+    return this.#log.seal(batch);
+  }
+
+  lag(): Promise<Lag> {
+    return this.#log.lag();
+  }
+
+  leaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
+    return this.#log.leaves(from, limit);
+  }
+
+  leafHashes(from: number, to: number): Promise<readonly Uint8Array[]> {
+    return this.#log.leafHashes(from, to);
+  }
+
+  nodes(level: number, from: number, to: number): Promise<readonly Uint8Array[]> {
+    return this.#log.nodes(level, from, to);
+  }
+
+  indexOf(id: string): Promise<number | undefined> {
+    return this.#log.indexOf(id);
+  }
+
+  checkpoints(
+    after: number,
+    limit: number,
+  ): Promise<readonly (StoredCheckpoint & { readonly place: number })[]> {
+    return this.#log.checkpoints(after, limit);
+  }
+
+  lastCheckpoint(): Promise<StoredCheckpoint | undefined> {
+    return this.#log.lastCheckpoint();
+  }
+
+  strays(limit: number): Promise<readonly string[]> {
+    return this.#log.strays(limit);
   }
 
   async migrate(): Promise<readonly MigrationState[]> {
@@ -76,30 +130,30 @@ export class MemoryStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#byId.clear();
-  }
-
-  /** False for an entry whose id is there already with another body, which stays. */
-  #keep(entry: Entry): boolean {
-    const { id, payload_digest } = entry.core;
-    const existing = this.#byId.get(id);
-    if (existing !== undefined) return existing.core.payload_digest === payload_digest;
-    this.#byId.set(id, { ...entry, recordedAt: new Date().toISOString() });
-    return true;
+    this.#rows = undefined;
   }
 
   #matching(query: EventQuery): StoredEntry[] {
-    this.#checkOpen();
-    const found = [...this.#byId.values()].filter((entry) => matches(entry, query));
+    const entries = [...this.#open().events.values()].map(({ entry }) => entry);
+    const found = entries.filter((entry) => matches(entry, query));
     return found.sort(
       (a, b) => compare(placeOf(query, a), placeOf(query, b)) * (query.order.descending ? -1 : 1),
     );
   }
 
-  #checkOpen(): void {
-    if (this.#isClosed) throw new AuditError('CLOSED', 'The store in memory was closed.');
+  #open(): MemoryRows {
+    if (this.#rows === undefined) throw new AuditError('CLOSED', 'The store in memory was closed.');
+    return this.#rows;
   }
+}
+
+/** False for an entry whose id is there already with another body, which stays. */
+function keep(rows: MemoryRows, entry: Entry): boolean {
+  const { id, payload_digest } = entry.core;
+  const existing = rows.events.get(id);
+  if (existing !== undefined) return existing.entry.core.payload_digest === payload_digest;
+  rows.add({ ...entry, recordedAt: new Date().toISOString() });
+  return true;
 }
 
 function compare(a: Position, b: Position): number {

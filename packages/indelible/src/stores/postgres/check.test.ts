@@ -58,6 +58,11 @@ describe.each(postgresServers())('the start-up check on $name', (server) => {
       'it has the right',
     ],
     [
+      'a role that may UPDATE checkpoints',
+      'GRANT indelible_writer TO $role; GRANT UPDATE ON indelible_checkpoint TO $role',
+      'it has the right',
+    ],
+    [
       'a member of pg_write_all_data',
       'GRANT indelible_writer, pg_write_all_data TO $role',
       'it has the right',
@@ -91,6 +96,21 @@ describe.each(postgresServers())('the start-up check on $name', (server) => {
       'missing for subjects',
       'DROP TRIGGER indelible_guard ON indelible_event_subject',
       'indelible_guard of indelible_event_subject ',
+    ],
+    [
+      'missing for the leaves',
+      'DROP TRIGGER indelible_guard ON indelible_seal',
+      'indelible_guard of indelible_seal ',
+    ],
+    [
+      'disabled for the nodes',
+      'ALTER TABLE indelible_node DISABLE TRIGGER ALL',
+      'indelible_guard_truncate of indelible_node ',
+    ],
+    [
+      'open to a replica session for the checkpoints',
+      'ALTER TABLE indelible_checkpoint ENABLE TRIGGER indelible_guard_truncate',
+      'indelible_guard_truncate of indelible_checkpoint ',
     ],
     [
       'disabled',

@@ -7,10 +7,10 @@ const MONTHS_AHEAD = 3;
 /** Rows of the default partition that are counted; beyond, "more than" is enough to know. */
 const COUNTED = 1_000;
 
-/** Everything that holds events. */
+/** Everything that holds events, and what proves them. */
 const GUARDED = `guarded (oid) AS (
   SELECT relid::oid FROM pg_partition_tree('indelible_event')
-  UNION ALL SELECT 'indelible_event_subject'::regclass::oid)`;
+  UNION ALL SELECT unnest(ARRAY['indelible_event_subject', 'indelible_seal', 'indelible_node', 'indelible_checkpoint'])::regclass::oid)`;
 
 export interface Expected {
   readonly migrations: readonly MigrationState[];

@@ -1,6 +1,7 @@
 import type { Entry } from '../../event/entry.js';
 import type { StoredEntry } from '../../event/read.js';
 import type { EventQuery, SummaryQuery } from '../query.js';
+import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, StoredCheckpoint } from '../seal-log.js';
 import { SqlReader } from '../sql/reader.js';
 import type { AppendResult, EntryPage, MigrationState, Store, StoreFinding, Summary } from '../store.js';
 import { append } from './append.js';
@@ -10,6 +11,7 @@ import { Migrator } from './migrate.js';
 import { type PostgresSettings, type PostgresStoreOptions, settingsOf } from './options.js';
 import { dialect, reading } from './read.js';
 import { fromRow } from './rows.js';
+import { PostgresSealLog } from './seal-log.js';
 import { TextIndex } from './text-index.js';
 
 /** Building an index on a large trail takes its time; a lost connection still ends it at last. */
@@ -23,6 +25,7 @@ export class PostgresStore implements Store {
   readonly #reader: SqlReader;
   readonly #textIndex: TextIndex;
   readonly #migrator: Migrator;
+  readonly #log: PostgresSealLog;
 
   constructor(options: PostgresStoreOptions) {
     this.#settings = settingsOf(options);
@@ -35,6 +38,7 @@ export class PostgresStore implements Store {
       execute,
       fromRow,
     );
+    this.#log = new PostgresSealLog(this.#connections, this.#settings, execute);
     this.description = this.#connections.place;
   }
 
@@ -66,6 +70,53 @@ export class PostgresStore implements Store {
   async summarize(query: SummaryQuery): Promise<Summary> {
     await this.#textIndex.prepare(query);
     return this.#reader.summarize(query);
+  }
+
+  head(): Promise<LogHead> {
+    return this.#log.head();
+  }
+
+  pending(limit: number): Promise<Pending> {
+    return this.#log.pending(limit);
+  }
+
+  seal(batch: SealBatch): Promise<boolean> {
+    return this.#log.seal(batch);
+  }
+
+  lag(): Promise<Lag> {
+    return this.#log.lag();
+  }
+
+  leaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
+    return this.#log.leaves(from, limit);
+  }
+
+  leafHashes(from: number, to: number): Promise<readonly Uint8Array[]> {
+    return this.#log.leafHashes(from, to);
+  }
+
+  nodes(level: number, from: number, to: number): Promise<readonly Uint8Array[]> {
+    return this.#log.nodes(level, from, to);
+  }
+
+  indexOf(id: string): Promise<number | undefined> {
+    return this.#log.indexOf(id);
+  }
+
+  checkpoints(
+    after: number,
+    limit: number,
+  ): Promise<readonly (StoredCheckpoint & { readonly place: number })[]> {
+    return this.#log.checkpoints(after, limit);
+  }
+
+  lastCheckpoint(): Promise<StoredCheckpoint | undefined> {
+    return this.#log.lastCheckpoint();
+  }
+
+  strays(limit: number): Promise<readonly string[]> {
+    return this.#log.strays(limit);
   }
 
   migrate(options: { readonly roles?: boolean } = {}): Promise<readonly MigrationState[]> {

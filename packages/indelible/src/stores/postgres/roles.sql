@@ -24,7 +24,8 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON indelible_event, indelible_event_subject, indelible_migration
+REVOKE ALL ON indelible_event, indelible_event_subject, indelible_migration,
+  indelible_seal, indelible_node, indelible_checkpoint, indelible_head, indelible_rollup
   FROM PUBLIC, indelible_writer, indelible_reader, indelible_sealer, indelible_purger;
 
 -- The writer gives every column but those that say when an event came: xid and recorded_at.
@@ -38,6 +39,14 @@ GRANT SELECT ON indelible_event, indelible_event_subject TO indelible_reader, in
 GRANT SELECT ON indelible_migration TO indelible_writer, indelible_reader, indelible_sealer, indelible_purger;
 GRANT EXECUTE ON FUNCTION indelible_make_partitions TO indelible_sealer;
 
+-- The log is the sealer's to append to; of all its tables only the head and the sums ever change.
+GRANT SELECT ON indelible_seal, indelible_node, indelible_checkpoint, indelible_head, indelible_rollup
+  TO indelible_reader, indelible_sealer, indelible_purger;
+GRANT EXECUTE ON FUNCTION indelible_cluster TO indelible_reader, indelible_sealer, indelible_purger;
+GRANT INSERT ON indelible_seal, indelible_node, indelible_checkpoint, indelible_rollup TO indelible_sealer;
+GRANT UPDATE (size, root, frontier, place) ON indelible_head TO indelible_sealer;
+GRANT UPDATE (count) ON indelible_rollup TO indelible_sealer;
+
 -- Partitions need no grants: events are written and read through their parent. A table that has its owner already is
 -- left alone, since giving it away again would lock it.
 DO $$
@@ -48,7 +57,9 @@ BEGIN
     SELECT oid::regclass AS name FROM pg_class
     WHERE pg_get_userbyid(relowner) <> 'indelible_owner' AND oid IN (
       SELECT relid FROM pg_partition_tree('indelible_event')
-      UNION ALL VALUES ('indelible_event_subject'::regclass), ('indelible_migration'::regclass))
+      UNION ALL VALUES ('indelible_event_subject'::regclass), ('indelible_migration'::regclass),
+        ('indelible_seal'::regclass), ('indelible_node'::regclass), ('indelible_checkpoint'::regclass),
+        ('indelible_head'::regclass), ('indelible_rollup'::regclass))
   LOOP
     EXECUTE format('ALTER TABLE %s OWNER TO indelible_owner', found.name);
   END LOOP;
@@ -56,7 +67,7 @@ BEGIN
     SELECT oid::regprocedure AS name FROM pg_proc
     WHERE pg_get_userbyid(proowner) <> 'indelible_owner' AND pronamespace = current_schema()::regnamespace
       AND proname IN ('indelible_guard', 'indelible_guard_partition', 'indelible_month_floor', 'indelible_make_default',
-        'indelible_make_month', 'indelible_make_partitions', 'indelible_conflicts', 'indelible_index_text')
+        'indelible_make_month', 'indelible_make_partitions', 'indelible_conflicts', 'indelible_index_text', 'indelible_cluster')
   LOOP
     EXECUTE format('ALTER FUNCTION %s OWNER TO indelible_owner', found.name);
   END LOOP;

@@ -65,15 +65,20 @@ export function toRow({ core, payload, salt, search }: Entry): Value[] {
   ];
 }
 
+/** A time as text, to the millisecond and in UTC. */
+export function timeText(column: string): string {
+  return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${column}`;
+}
+
 /** Bytes and times come as text, so that neither the session's settings nor the driver's parsers matter. */
-export const SELECTED: Fragment = sql.raw(
-  [
-    ...COLUMNS.filter((name) => name !== 'payload_digest' && name !== 'salt'),
-    "encode(payload_digest, 'hex') AS payload_digest",
-    "encode(salt, 'hex') AS salt",
-    `to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS recorded_at`,
-  ].join(', '),
-);
+export const SELECTED_TEXT: string = [
+  ...COLUMNS.filter((name) => name !== 'payload_digest' && name !== 'salt'),
+  "encode(payload_digest, 'hex') AS payload_digest",
+  "encode(salt, 'hex') AS salt",
+  timeText('recorded_at'),
+].join(', ');
+
+export const SELECTED: Fragment = sql.raw(SELECTED_TEXT);
 
 export function fromRow(row: Row): StoredEntry {
   return storedEntry(row, {

@@ -1,6 +1,20 @@
 -- What the migrations and roles make, for reading; partitions of months are left out. Do not edit. To write it
 -- anew: npx vitest run packages/indelible/src/stores/postgres/schema.test.ts -u
 
+TABLE indelible_checkpoint OWNER indelible_owner
+  place bigint NOT NULL
+  size bigint NOT NULL
+  sealed_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  note text NOT NULL
+  CONSTRAINT indelible_checkpoint_pkey PRIMARY KEY (place)
+  CREATE UNIQUE INDEX indelible_checkpoint_pkey ON public.indelible_checkpoint USING btree (place)
+  ALWAYS: CREATE TRIGGER indelible_guard BEFORE DELETE OR UPDATE ON public.indelible_checkpoint FOR EACH ROW EXECUTE FUNCTION indelible_guard('indelible_checkpoint')
+  ALWAYS: CREATE TRIGGER indelible_guard_truncate BEFORE TRUNCATE ON public.indelible_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION indelible_guard('indelible_checkpoint')
+  GRANT INSERT TO indelible_sealer
+  GRANT SELECT TO indelible_purger
+  GRANT SELECT TO indelible_reader
+  GRANT SELECT TO indelible_sealer
+
 TABLE indelible_event PARTITION BY RANGE (id) OWNER indelible_owner
   id uuid NOT NULL
   xid xid8 NOT NULL DEFAULT pg_current_xact_id()
@@ -76,6 +90,7 @@ TABLE indelible_event_subject OWNER indelible_owner
   subject_id text COLLATE "C" NOT NULL
   event_id uuid NOT NULL
   CONSTRAINT indelible_event_subject_pkey PRIMARY KEY (subject_id, tenant_id, event_id)
+  CREATE INDEX indelible_event_subject_event ON public.indelible_event_subject USING btree (event_id)
   CREATE UNIQUE INDEX indelible_event_subject_pkey ON public.indelible_event_subject USING btree (subject_id, tenant_id, event_id)
   ALWAYS: CREATE TRIGGER indelible_guard BEFORE DELETE OR UPDATE ON public.indelible_event_subject FOR EACH ROW EXECUTE FUNCTION indelible_guard('indelible_event_subject')
   ALWAYS: CREATE TRIGGER indelible_guard_truncate BEFORE TRUNCATE ON public.indelible_event_subject FOR EACH STATEMENT EXECUTE FUNCTION indelible_guard('indelible_event_subject')
@@ -83,6 +98,24 @@ TABLE indelible_event_subject OWNER indelible_owner
   GRANT SELECT TO indelible_purger
   GRANT SELECT TO indelible_reader
   GRANT SELECT TO indelible_sealer
+
+TABLE indelible_head OWNER indelible_owner
+  single boolean NOT NULL DEFAULT true
+  size bigint NOT NULL
+  root bytea NOT NULL
+  frontier bytea NOT NULL
+  place text NOT NULL
+  CONSTRAINT indelible_head_pkey PRIMARY KEY (single)
+  CONSTRAINT indelible_head_root CHECK ((octet_length(root) = 32))
+  CONSTRAINT indelible_head_single CHECK (single)
+  CREATE UNIQUE INDEX indelible_head_pkey ON public.indelible_head USING btree (single)
+  GRANT SELECT TO indelible_purger
+  GRANT SELECT TO indelible_reader
+  GRANT SELECT TO indelible_sealer
+  GRANT UPDATE (frontier) TO indelible_sealer
+  GRANT UPDATE (place) TO indelible_sealer
+  GRANT UPDATE (root) TO indelible_sealer
+  GRANT UPDATE (size) TO indelible_sealer
 
 TABLE indelible_migration OWNER indelible_owner
   name text NOT NULL
@@ -94,6 +127,70 @@ TABLE indelible_migration OWNER indelible_owner
   GRANT SELECT TO indelible_reader
   GRANT SELECT TO indelible_sealer
   GRANT SELECT TO indelible_writer
+
+TABLE indelible_node OWNER indelible_owner
+  level smallint NOT NULL
+  index bigint NOT NULL
+  hash bytea NOT NULL
+  CONSTRAINT indelible_node_hash CHECK ((octet_length(hash) = 32))
+  CONSTRAINT indelible_node_pkey PRIMARY KEY (level, index)
+  CREATE UNIQUE INDEX indelible_node_pkey ON public.indelible_node USING btree (level, index)
+  ALWAYS: CREATE TRIGGER indelible_guard BEFORE DELETE OR UPDATE ON public.indelible_node FOR EACH ROW EXECUTE FUNCTION indelible_guard('indelible_node')
+  ALWAYS: CREATE TRIGGER indelible_guard_truncate BEFORE TRUNCATE ON public.indelible_node FOR EACH STATEMENT EXECUTE FUNCTION indelible_guard('indelible_node')
+  GRANT INSERT TO indelible_sealer
+  GRANT SELECT TO indelible_purger
+  GRANT SELECT TO indelible_reader
+  GRANT SELECT TO indelible_sealer
+
+TABLE indelible_rollup OWNER indelible_owner
+  quarter timestamp with time zone NOT NULL
+  count bigint NOT NULL
+  tenant_id text COLLATE "C" NOT NULL
+  kind text COLLATE "C" NOT NULL
+  value text COLLATE "C" NOT NULL
+  CONSTRAINT indelible_rollup_pkey PRIMARY KEY (tenant_id, kind, quarter, value)
+  CREATE UNIQUE INDEX indelible_rollup_pkey ON public.indelible_rollup USING btree (tenant_id, kind, quarter, value)
+  GRANT INSERT TO indelible_sealer
+  GRANT SELECT TO indelible_purger
+  GRANT SELECT TO indelible_reader
+  GRANT SELECT TO indelible_sealer
+  GRANT UPDATE (count) TO indelible_sealer
+
+TABLE indelible_seal OWNER indelible_owner
+  first bigint NOT NULL
+  least uuid NOT NULL
+  greatest uuid NOT NULL
+  size integer NOT NULL
+  ids uuid[] NOT NULL
+  hashes bytea NOT NULL
+  CONSTRAINT indelible_seal_pkey PRIMARY KEY (first)
+  CONSTRAINT indelible_seal_size CHECK (((size > 0) AND (size = cardinality(ids)) AND (octet_length(hashes) = (size * 32))))
+  CREATE INDEX indelible_seal_ids ON public.indelible_seal USING btree ("greatest", "least")
+  CREATE UNIQUE INDEX indelible_seal_pkey ON public.indelible_seal USING btree (first)
+  ALWAYS: CREATE TRIGGER indelible_guard BEFORE DELETE OR UPDATE ON public.indelible_seal FOR EACH ROW EXECUTE FUNCTION indelible_guard('indelible_seal')
+  ALWAYS: CREATE TRIGGER indelible_guard_truncate BEFORE TRUNCATE ON public.indelible_seal FOR EACH STATEMENT EXECUTE FUNCTION indelible_guard('indelible_seal')
+  GRANT INSERT TO indelible_sealer
+  GRANT SELECT TO indelible_purger
+  GRANT SELECT TO indelible_reader
+  GRANT SELECT TO indelible_sealer
+
+CREATE OR REPLACE FUNCTION public.indelible_cluster()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+DECLARE
+  own text := (SELECT oid::text FROM pg_database WHERE datname = current_database());
+BEGIN
+  RETURN (SELECT system_identifier FROM pg_control_system()) || '/' || own;
+EXCEPTION WHEN insufficient_privilege THEN
+  RETURN '/' || own;
+END
+$function$
+  OWNER indelible_owner
+  GRANT EXECUTE TO indelible_purger
+  GRANT EXECUTE TO indelible_reader
+  GRANT EXECUTE TO indelible_sealer
 
 CREATE OR REPLACE FUNCTION public.indelible_conflicts(ids uuid[], digests bytea[])
  RETURNS SETOF uuid

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 
 import { and, type Dialect, type Fragment, like, sqliteCompiler, type TextColumn } from '../sql/dialect.js';
-import { COLUMNS, idBytes, idText } from './rows.js';
+import { idBytes, idText } from '../sql/packed.js';
+import { COLUMNS } from './rows.js';
 
 /** Three characters make a trigram, the least that the text index can be asked for. */
 const TRIGRAM = 3;

@@ -1,6 +1,7 @@
 import type { Entry } from '../../event/entry.js';
 import type { StoredEntry } from '../../event/read.js';
 import { storedEntry } from '../sql/decode.js';
+import { idBytes, idText } from '../sql/packed.js';
 import type { Row } from '../sql/reader.js';
 import type { WriteRow } from './thread.js';
 
@@ -69,15 +70,6 @@ export function fromRow(row: Row): StoredEntry {
     salt: row['salt'] === null ? null : hex(row['salt']),
     recordedAt: new Date(Number(row['recorded_at'])).toISOString(),
   });
-}
-
-export function idBytes(id: string): Buffer {
-  return Buffer.from(id.replaceAll('-', ''), 'hex');
-}
-
-export function idText(id: unknown): string {
-  const digits = hex(id);
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
 }
 
 /** Bytes come back from the thread as plain Uint8Arrays. */

@@ -1,6 +1,13 @@
 -- What the migrations make, for reading. Do not edit. To write it anew:
 -- npx vitest run packages/indelible/src/stores/sqlite/schema.test.ts -u
 
+CREATE TABLE indelible_checkpoint (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  size INTEGER NOT NULL CHECK (size >= 0),
+  note TEXT NOT NULL,
+  sealed_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
+) STRICT;
+
 CREATE TABLE indelible_event (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
@@ -43,11 +50,57 @@ CREATE TABLE indelible_event_subject (
   PRIMARY KEY (tenant_id, subject_id, event_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE indelible_head (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  size INTEGER NOT NULL CHECK (size >= 0),
+  root BLOB NOT NULL CHECK (length(root) = 32),
+  frontier BLOB NOT NULL CHECK (length(frontier) % 32 = 0),
+  place INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE indelible_migration (
   name TEXT PRIMARY KEY,
   digest TEXT NOT NULL,
   applied_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
 ) STRICT;
+
+CREATE TABLE indelible_node (
+  level INTEGER NOT NULL CHECK (level > 0),
+  node_index INTEGER NOT NULL CHECK (node_index >= 0),
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (level, node_index)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE indelible_rollup (
+  tenant_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  quarter INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, kind, quarter, value)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE indelible_seal (
+  first_index INTEGER PRIMARY KEY,
+  size INTEGER NOT NULL CHECK (size > 0),
+  least_id BLOB NOT NULL CHECK (length(least_id) = 16),
+  greatest_id BLOB NOT NULL CHECK (length(greatest_id) = 16),
+  ids BLOB NOT NULL CHECK (length(ids) = 16 * size),
+  hashes BLOB NOT NULL CHECK (length(hashes) = 32 * size)
+) STRICT;
+
+CREATE TRIGGER indelible_checkpoint_guard_delete BEFORE DELETE ON indelible_checkpoint BEGIN
+  SELECT RAISE(ABORT, 'indelible_checkpoint is append-only: DELETE is refused.');
+END;
+
+CREATE TRIGGER indelible_checkpoint_guard_replace BEFORE INSERT ON indelible_checkpoint
+WHEN EXISTS (SELECT 1 FROM indelible_checkpoint WHERE place = NEW.place) BEGIN
+  SELECT RAISE(ABORT, 'indelible_checkpoint is append-only: this checkpoint is already there and is never replaced.');
+END;
+
+CREATE TRIGGER indelible_checkpoint_guard_update BEFORE UPDATE ON indelible_checkpoint BEGIN
+  SELECT RAISE(ABORT, 'indelible_checkpoint is append-only: UPDATE is refused.');
+END;
 
 CREATE INDEX indelible_event_action ON indelible_event (tenant_id, action, id);
 
@@ -79,6 +132,8 @@ END;
 
 CREATE INDEX indelible_event_source ON indelible_event (tenant_id, source, id);
 
+CREATE INDEX indelible_event_subject_event ON indelible_event_subject (event_id);
+
 CREATE TRIGGER indelible_event_subject_guard_delete BEFORE DELETE ON indelible_event_subject BEGIN
   SELECT RAISE(ABORT, 'indelible_event_subject is append-only: DELETE is refused.');
 END;
@@ -102,3 +157,45 @@ CREATE INDEX indelible_event_target_id ON indelible_event (tenant_id, target_id,
 CREATE INDEX indelible_event_target_type ON indelible_event (tenant_id, target_type, id);
 
 CREATE INDEX indelible_event_tenant ON indelible_event (tenant_id, id);
+
+CREATE TRIGGER indelible_head_guard_delete BEFORE DELETE ON indelible_head BEGIN
+  SELECT RAISE(ABORT, 'indelible_head only ever moves on: DELETE is refused.');
+END;
+
+CREATE TRIGGER indelible_head_guard_replace BEFORE INSERT ON indelible_head
+WHEN EXISTS (SELECT 1 FROM indelible_head) BEGIN
+  SELECT RAISE(ABORT, 'indelible_head only ever moves on: it is already there and is never replaced.');
+END;
+
+CREATE TRIGGER indelible_head_guard_update BEFORE UPDATE ON indelible_head
+WHEN NEW.only <> 1 OR NEW.size < OLD.size OR NEW.place < OLD.place BEGIN
+  SELECT RAISE(ABORT, 'indelible_head only ever moves on: the log never becomes shorter.');
+END;
+
+CREATE TRIGGER indelible_node_guard_delete BEFORE DELETE ON indelible_node BEGIN
+  SELECT RAISE(ABORT, 'indelible_node is append-only: DELETE is refused.');
+END;
+
+CREATE TRIGGER indelible_node_guard_replace BEFORE INSERT ON indelible_node
+WHEN EXISTS (SELECT 1 FROM indelible_node WHERE level = NEW.level AND node_index = NEW.node_index) BEGIN
+  SELECT RAISE(ABORT, 'indelible_node is append-only: this node is already there and is never replaced.');
+END;
+
+CREATE TRIGGER indelible_node_guard_update BEFORE UPDATE ON indelible_node BEGIN
+  SELECT RAISE(ABORT, 'indelible_node is append-only: UPDATE is refused.');
+END;
+
+CREATE TRIGGER indelible_seal_guard_delete BEFORE DELETE ON indelible_seal BEGIN
+  SELECT RAISE(ABORT, 'indelible_seal is append-only: DELETE is refused.');
+END;
+
+CREATE TRIGGER indelible_seal_guard_replace BEFORE INSERT ON indelible_seal
+WHEN NEW.first_index IS NOT coalesce((SELECT first_index + size FROM indelible_seal ORDER BY first_index DESC LIMIT 1), 0) BEGIN
+  SELECT RAISE(ABORT, 'indelible_seal is append-only: leaves are added behind the last one, and none is ever replaced.');
+END;
+
+CREATE TRIGGER indelible_seal_guard_update BEFORE UPDATE ON indelible_seal BEGIN
+  SELECT RAISE(ABORT, 'indelible_seal is append-only: UPDATE is refused.');
+END;
+
+CREATE INDEX indelible_seal_id ON indelible_seal (greatest_id, least_id);

@@ -32,7 +32,7 @@ describe('the schema of a SQLite trail', () => {
     onTestFinished(() => trail.close());
     const names = (sql: string): string[] => trail.db.prepare(sql).pluck().all() as string[];
     const indexes = names(
-      "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'indelible_event'",
+      "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('indelible_event', 'indelible_event_subject')",
     );
     const counted = names('SELECT idx FROM sqlite_stat1');
     expect(counted.toSorted()).toEqual([...indexes, 'indelible_event_subject'].toSorted());

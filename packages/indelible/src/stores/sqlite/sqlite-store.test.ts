@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { forged, someEntries, someEntry } from '../../../test/entries.js';
 import { openSqliteTrail, somewhere, type SqliteTrail } from '../../../test/sqlite-trail.js';
 import { createSqliteStore } from '../../sqlite.js';
+import { Sealed, sealAll } from '../../testing/seal-log/sealed.js';
 import type { EventQuery } from '../query.js';
 import type { Store } from '../store.js';
 import { SqliteStore } from './sqlite-store.js';
@@ -221,12 +222,23 @@ describe('what has been stored in a SQLite trail', () => {
   const WAYS = [
     'append',
     'check',
+    'checkpoints',
     'close',
     'count',
     'find',
     'get',
+    'head',
+    'indexOf',
+    'lag',
+    'lastCheckpoint',
+    'leafHashes',
+    'leaves',
     'migrate',
     'migrations',
+    'nodes',
+    'pending',
+    'seal',
+    'strays',
     'stream',
     'summarize',
   ];
@@ -252,6 +264,12 @@ describe('what has been stored in a SQLite trail', () => {
     ]);
     await store.summarize({ tenantId: '', where, dayBounds: [], top: 1 });
     await store.get(entries[0]?.core.id ?? '', '');
+    const log = new SqliteStore({ path: file });
+    await sealAll(log, new Sealed(), 2);
+    await Promise.all([log.head(), log.lag(), log.leaves(0, 9), log.leafHashes(0, 9), log.nodes(1, 0, 9)]);
+    await Promise.all([log.checkpoints(0, 9), log.lastCheckpoint(), log.strays(9)]);
+    expect(await log.indexOf(entries[0]?.core.id ?? '')).toBe(0);
+    await log.close();
     await store.close();
     await open(file).append(someEntries(1));
     expect(rows()).toEqual(before);

@@ -5,14 +5,17 @@ import type { Entry } from '../../event/entry.js';
 import { AuditError, messageOf } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
 import type { EventQuery, SummaryQuery } from '../query.js';
-import { type Row, SqlReader } from '../sql/reader.js';
+import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, SealLog, StoredCheckpoint } from '../seal-log.js';
+import { idText } from '../sql/packed.js';
+import { type Execute, type Row, SqlReader } from '../sql/reader.js';
 import type { AppendResult, EntryPage, MigrationState, Store, StoreFinding, Summary } from '../store.js';
 import { DIALECT } from './dialect.js';
 import { checkDriver } from './driver.js';
 import { refused } from './failure.js';
-import { COLUMNS, fromRow, idText, toRow } from './rows.js';
+import { COLUMNS, fromRow, toRow } from './rows.js';
 import { guardFindings, LEDGER, migrations } from './schema.js';
-import { SqliteThread, type WriteRow } from './thread.js';
+import { SqliteSealLog } from './seal-log.js';
+import { type Message, SqliteThread, type WriteRow } from './thread.js';
 
 export interface SqliteStoreOptions {
   /** The file of the trail; made when it is not there. */
@@ -30,7 +33,7 @@ const INSERT_SUBJECT =
 const SELECT_DIGEST = 'SELECT payload_digest FROM indelible_event WHERE id = ?';
 
 /** The trail in one SQLite file, written and read on threads of their own. */
-export class SqliteStore implements Store {
+export class SqliteStore implements Store, SealLog {
   readonly description: string;
   readonly #path: string;
   readonly #readTimeoutMs: number;
@@ -38,6 +41,7 @@ export class SqliteStore implements Store {
   readonly #writing: SqliteThread;
   readonly #reading: SqliteThread;
   readonly #reader: SqlReader;
+  readonly #log: SqliteSealLog;
   #migrated: Promise<unknown> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -54,17 +58,15 @@ export class SqliteStore implements Store {
       pragmas: [...PRAGMAS, ...pragmas],
     });
     this.#reading = new SqliteThread({ path: this.#path, readonly: true, pragmas: [BUSY] });
-    this.#reader = new SqlReader(
-      DIALECT,
-      (statement, budgetMs) => this.#read(statement.sql, statement.parameters, budgetMs),
-      fromRow,
-    );
+    const execute: Execute = ({ sql, parameters }, budgetMs) => this.#read(sql, parameters, budgetMs);
+    this.#reader = new SqlReader(DIALECT, execute, fromRow);
+    this.#log = new SqliteSealLog(execute, (message) => this.#write(message));
   }
 
   async append(entries: readonly Entry[]): Promise<AppendResult> {
     await this.#ready();
     if (entries.length === 0) return { conflicts: [] };
-    const conflicts = await this.#writing.send({
+    const conflicts = await this.#write({
       operation: 'write',
       insert: INSERT,
       insertSubject: INSERT_SUBJECT,
@@ -92,6 +94,53 @@ export class SqliteStore implements Store {
 
   summarize(query: SummaryQuery): Promise<Summary> {
     return this.#reader.summarize(query);
+  }
+
+  head(): Promise<LogHead> {
+    return this.#log.head();
+  }
+
+  pending(limit: number): Promise<Pending> {
+    return this.#log.pending(limit);
+  }
+
+  seal(batch: SealBatch): Promise<boolean> {
+    return this.#log.seal(batch);
+  }
+
+  lag(): Promise<Lag> {
+    return this.#log.lag();
+  }
+
+  leaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
+    return this.#log.leaves(from, limit);
+  }
+
+  leafHashes(from: number, to: number): Promise<readonly Uint8Array[]> {
+    return this.#log.leafHashes(from, to);
+  }
+
+  nodes(level: number, from: number, to: number): Promise<readonly Uint8Array[]> {
+    return this.#log.nodes(level, from, to);
+  }
+
+  indexOf(id: string): Promise<number | undefined> {
+    return this.#log.indexOf(id);
+  }
+
+  checkpoints(
+    after: number,
+    limit: number,
+  ): Promise<readonly (StoredCheckpoint & { readonly place: number })[]> {
+    return this.#log.checkpoints(after, limit);
+  }
+
+  lastCheckpoint(): Promise<StoredCheckpoint | undefined> {
+    return this.#log.lastCheckpoint();
+  }
+
+  strays(limit: number): Promise<readonly string[]> {
+    return this.#log.strays(limit);
   }
 
   async migrate({ roles = false }: { readonly roles?: boolean } = {}): Promise<readonly MigrationState[]> {
@@ -146,6 +195,11 @@ export class SqliteStore implements Store {
     } catch (cause) {
       throw refused(messageOf(cause), this.#path, cause);
     }
+  }
+
+  async #write(message: Message): Promise<unknown> {
+    await this.#ready();
+    return this.#writing.send(message);
   }
 
   async #read(

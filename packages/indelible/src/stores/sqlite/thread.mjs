@@ -31,6 +31,13 @@ class Connection {
     return this.#db.transaction(() => this.#insertAll(message)).immediate();
   }
 
+  /** False, and nothing done, unless the log stands where it was believed to. */
+  seal({ standing, steps, dieAt }) {
+    const isSealed = this.#db.transaction(() => this.#take(steps, standing, dieAt)).immediate();
+    reach('seal.committed', dieAt);
+    return isSealed;
+  }
+
   migrate(message) {
     this.#db.transaction(() => this.#apply(message)).immediate();
   }
@@ -58,6 +65,17 @@ class Connection {
     return conflicts;
   }
 
+  #take(steps, { sql: standing, params }, dieAt) {
+    if (this.#prepare(standing).get(...params) === undefined) return false;
+    reach('seal.begun', dieAt);
+    for (const { at, sql, rows } of steps) {
+      const statement = this.#prepare(sql);
+      for (const row of rows) statement.run(...row);
+      reach(at, dieAt);
+    }
+    return true;
+  }
+
   #apply({ ledger, migrations }) {
     this.#db.exec(ledger);
     const rows = this.#db.prepare('SELECT name, digest FROM indelible_migration').raw().all();
@@ -79,6 +97,11 @@ class Connection {
     }
     return statement;
   }
+}
+
+/** Tests see what is left of a process that was killed at each step. */
+function reach(at, dieAt) {
+  if (at === dieAt) process.kill(process.pid, 'SIGKILL');
 }
 
 function failure({ message, code, name }) {

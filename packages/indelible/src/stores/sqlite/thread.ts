@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 
+import type { Failpoint } from '../failpoints.js';
 import { failure, type Failure } from './failure.js';
+import type { SealStep } from './seal-steps.js';
 
 export interface ThreadOptions {
   readonly path: string;
@@ -22,6 +24,13 @@ export type Message =
       readonly insertSubject: string;
       readonly select: string;
       readonly rows: readonly WriteRow[];
+    }
+  | {
+      readonly operation: 'seal';
+      /** What must be found for the steps to be taken. */
+      readonly standing: { readonly sql: string; readonly params: readonly unknown[] };
+      readonly steps: readonly SealStep[];
+      readonly dieAt: Failpoint | undefined;
     }
   | { readonly operation: 'migrate'; readonly ledger: string; readonly migrations: readonly object[] }
   | { readonly operation: 'close' };

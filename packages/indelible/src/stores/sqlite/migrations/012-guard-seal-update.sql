@@ -1,0 +1,3 @@
+CREATE TRIGGER indelible_seal_guard_update BEFORE UPDATE ON indelible_seal BEGIN
+  SELECT RAISE(ABORT, 'indelible_seal is append-only: UPDATE is refused.');
+END;
