@@ -12,6 +12,7 @@ import {
 } from 'indelible';
 import { createSqliteOutbox, createSqliteStore } from 'indelible/sqlite';
 
+import { makeKeyOnce } from './audit-key.js';
 import { type ModelName, models } from './models.js';
 
 /** What the clinic does beyond what every trail knows, and what each such event must say. */
@@ -41,12 +42,15 @@ export interface AuditFiles {
 export async function openAudit({ dataDir, client, log, onError }: AuditFiles): Promise<ClinicAudit> {
   const outbox = createSqliteOutbox(client);
   await outbox.migrate();
+  const key = join(dataDir, 'indelible.key');
+  makeKeyOnce(key);
   const audit = createAudit({
     store: createSqliteStore({ path: join(dataDir, 'audit.db') }),
     outbox,
     actions,
     models,
     spool: { dir: join(dataDir, 'spool') },
+    keys: { file: key },
     // No change to a record without its event, and nobody's records leave without it. Everything else goes on while
     // the trail is away, and is spooled.
     failClosed: ['CREATE', 'UPDATE', 'DELETE', 'EXPORT'],

@@ -10,6 +10,7 @@ import { benchIngest } from './ingest.js';
 import { machine } from './machine.js';
 import { postgresBed } from './postgres-bed.js';
 import { benchReading } from './reading.js';
+import { benchSealing } from './sealing.js';
 import { sqliteBed } from './sqlite-bed.js';
 
 const USAGE = `npm run bench -- [--ingest N] [--events N] [--rounds N] [--store sqlite|postgres] [--label NAME]
@@ -23,6 +24,9 @@ npm run bench -- capture [--only NAME] [--rounds N] [--store sqlite|postgresql] 
   what capture costs through each ORM, beside the ORM as it is and what else npm has
   --only NAME  one ORM or peer, by how its name begins: prisma, drizzle, @kysera
   --commits S  PostgreSQL's synchronous_commit (on); off shows the processor's work without the disk's
+
+npm run bench -- sealing [--rounds N] [--store sqlite|postgres] [--label NAME]
+  what the sealer costs those who write, beside the same trail without it: at most, and at half of that
 
 npm run bench -- http [--only NAME] [--rounds N] [--arrivals even|random] [--label NAME]
   what recording costs a request of a small Express, Fastify and Hono application, beside the application as it is:
@@ -49,9 +53,11 @@ const { values, positionals } = parseArgs({
 if (values.help) console.log(USAGE);
 else if (positionals[0] === 'capture') await measureCapture();
 else if (positionals[0] === 'http') await measureHttp();
-else await run();
+else if (positionals[0] === 'sealing')
+  await run('-sealing', (bed) => benchSealing(bed, Number(values.rounds), (line) => console.log(line)));
+else await run('', measure);
 
-async function run(): Promise<void> {
+async function run(name: string, bench: (bed: Bed) => Promise<object>): Promise<void> {
   const found = await findPostgres();
   try {
     const postgres = found.servers
@@ -60,7 +66,7 @@ async function run(): Promise<void> {
     const beds = [sqliteBed(), ...postgres].filter(
       (bed) => !values.store || bed.name.toLowerCase().startsWith(values.store),
     );
-    for (const bed of beds) write(bed, await measure(bed));
+    for (const bed of beds) write(bed, name, await bench(bed));
   } finally {
     await Promise.all(found.own.map((server) => server.close()));
   }
@@ -100,10 +106,10 @@ async function measure(bed: Bed): Promise<object> {
   return result;
 }
 
-function write(bed: Bed, result: object): void {
+function write(bed: Bed, name: string, result: object): void {
   const folder = fileURLToPath(new URL('./results/', import.meta.url));
   mkdirSync(folder, { recursive: true });
-  const file = `${folder}${values.label}-${bed.name.split(' ')[0]?.toLowerCase()}.json`;
+  const file = `${folder}${values.label}-${bed.name.split(' ')[0]?.toLowerCase()}${name}.json`;
   writeFileSync(
     file,
     `${JSON.stringify({ database: bed.name, measuredAt: new Date().toISOString(), machine: machine(), ...result }, null, 2)}\n`,

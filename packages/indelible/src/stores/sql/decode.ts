@@ -28,19 +28,20 @@ export function storedEntry(row: Row, own: OwnForm): StoredEntry {
 function coreOf(row: Row, text: Text, own: OwnForm): EventCore {
   const targetType = text('target_type');
   const processId = text('process_id');
+  // In the order of the canonical form, in which it is then written at once.
   return {
-    v: Number(row['v']),
-    id: own.id,
     action: String(row['action']),
-    outcome: row['outcome'] as Outcome,
-    source: row['source'] as Source,
-    actor: { type: row['actor_type'] as ActorType, id: text('actor_id') },
-    tenant_id: text('tenant_id') || undefined,
-    target: targetType === undefined ? undefined : { type: targetType, id: text('target_id') },
-    subject_id: text('subject_id'),
-    process: processId === undefined ? undefined : { id: processId, n: Number(row['process_n']) },
+    actor: { id: text('actor_id'), type: row['actor_type'] as ActorType },
     count: row['count'] === null ? undefined : Number(row['count']),
+    id: own.id,
+    outcome: row['outcome'] as Outcome,
     payload_digest: own.payloadDigest,
+    process: processId === undefined ? undefined : { id: processId, n: Number(row['process_n']) },
+    source: row['source'] as Source,
+    subject_id: text('subject_id'),
+    target: targetType === undefined ? undefined : { id: text('target_id'), type: targetType },
+    tenant_id: text('tenant_id') || undefined,
+    v: Number(row['v']),
   };
 }
 
