@@ -21,6 +21,8 @@ export type {
 export type { EventFields, EventInput } from './event/input.js';
 export type { RedactionOptions } from './event/redaction.js';
 export type * from './stores/store.js';
+export type * from './stores/seal-log.js';
+export type * from './stores/removal.js';
 export type { EventConditions, EventQuery, SearchTerm, SummaryQuery } from './stores/query.js';
 export type { Entry, EventCore, SearchColumns } from './event/entry.js';
 export type { StoredEntry } from './event/read.js';
@@ -28,7 +30,14 @@ export type { ReadRules } from './http/watching.js';
 export type { Context, ResolvedContext } from './trail/context.js';
 export { type Audit, createAudit } from './trail/create-audit.js';
 export type { EventFilter } from './trail/filter.js';
-export type { AuditOptions, Delivery, DeliveryKey, ModelOptions } from './trail/options.js';
+export type {
+  AuditOptions,
+  Delivery,
+  DeliveryKey,
+  KeyOptions,
+  ModelOptions,
+  SealOptions,
+} from './trail/options.js';
 export type { ApplicationDatabase, Outbox, OutboxRow, Refusal, Relayed } from './trail/outbox.js';
 export type { EventPage, SummaryRequest, TrailSummary } from './trail/reader.js';
 export type { RecordState } from './trail/state.js';
