@@ -74,7 +74,7 @@ const createAudit = (options) => {
   return audit;
 };
 const store = createSqliteStore({ path: './examples.db' });
-const audit = createAudit({ store });
+const audit = createAudit({ store, seal: { key: SigningKey.create('docs.example/audit') } });
 const db = new Database(':memory:');
 db.exec('CREATE TABLE appointment (id INTEGER, status TEXT)');
 const pool = new pg.Pool({ connectionString: '${DATABASE}' });
