@@ -10,6 +10,8 @@ import {
   tagOf,
   UNREADABLE,
 } from './foreign.js';
+import { inOrder, itself, nameOf } from './in-order.js';
+import { namesField, VALUES } from './naming.js';
 import type { Redactor } from './redaction.js';
 import { escapeText, type Marker, readTagged, tagMarker } from './tagged.js';
 import { cutText, mendText } from './text.js';
@@ -22,11 +24,6 @@ const QUOTES_BYTES = 2;
 const EDGE = 8 * 1024;
 /** A single short word holds nothing to mend or to mask: every secret that shows by itself is longer. */
 const WORD = /^[A-Za-z_]{1,19}$/;
-/** Members that may name a field, as form fields, headers, JSON patches and validation errors do ... */
-const NAMING = ['name', 'key', 'field', 'path', 'param', 'property', 'column'] as const;
-/** ... and those that then hold its value. */
-const VALUES = new Set(['value', 'values', 'old', 'new', 'before', 'after', 'oldValue', 'newValue']);
-
 const BOXED = new Set(['String', 'Number', 'Boolean', 'BigInt', 'Symbol'].map((name) => `[object ${name}]`));
 
 /** Stands in for a value that must not be shown. */
@@ -248,7 +245,7 @@ export class Snapshot {
   #members(value: object, depth: number): Json {
     const out: Members = {};
     const keys = inOrder(Object.keys(value), itself);
-    const hides = keys.some((key) => VALUES.has(key)) && this.#namesSecret(value);
+    const hides = keys.some((key) => VALUES.has(key)) && namesField(value, (name) => this.#isSecret(name));
     for (const key of keys) {
       const member = readMember(value, key);
       const shown = hides && VALUES.has(key) ? hiding(member) : member;
@@ -277,13 +274,6 @@ export class Snapshot {
     return cutText(key, KEY_BYTES);
   }
 
-  #namesSecret(value: object): boolean {
-    return NAMING.some((key) => {
-      const name = readMember(value, key);
-      return typeof name === 'string' && this.#isSecret(name);
-    });
-  }
-
   #isSecret(name: string): boolean {
     return this.#redactor?.isSecret(name) ?? false;
   }
@@ -292,27 +282,6 @@ export class Snapshot {
 /** A flag or an absence gives nothing away; every other value under a secret name is hidden. */
 function hiding(value: unknown): unknown {
   return typeof value === 'boolean' || value === undefined || value === null ? value : HIDDEN;
-}
-
-/** As the canonical form has them, in which they are then written at once. */
-function inOrder<T>(items: readonly T[], textOf: (item: T) => string): readonly T[] {
-  for (let i = 1; i < items.length; i += 1)
-    if (textOf(items[i] as T) < textOf(items[i - 1] as T))
-      return items.toSorted((a, b) => compare(textOf(a), textOf(b)));
-  return items;
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-function itself(key: string): string {
-  return key;
-}
-
-function nameOf([name]: readonly [string, unknown]): string {
-  return name;
 }
 
 function isNamed(entry: readonly [unknown, unknown]): entry is readonly [string, unknown] {
