@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { SpoolFolder } from './folder.js';
 import { type Chunk, Segment } from './segment.js';
 
 const SEGMENT_BYTES = 8 * 1024 * 1024;
+const SETTLE_MS = 10;
 
 export interface SpoolDiskOptions {
   readonly dir: string;
@@ -57,6 +60,17 @@ export class SpoolDisk {
       if (segment === this.#active) this.#change(segment);
       else this.#remove(segment);
     }
+  }
+
+  /** Resolves, in time, to whether no file holds any more what was written before. */
+  async settle(deadlineMs: number): Promise<boolean> {
+    const before = new Set(this.#segments);
+    const isLeft = (): boolean => this.#segments.some((segment) => before.has(segment));
+    [this.#active, this.#spare] = [undefined, undefined];
+    this.sweep();
+    for (const ends = performance.now() + deadlineMs; isLeft() && performance.now() < ends; this.sweep())
+      await sleep(SETTLE_MS);
+    return !isLeft();
   }
 
   async sync(): Promise<void> {

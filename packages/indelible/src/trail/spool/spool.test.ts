@@ -99,6 +99,26 @@ describe('the spool', () => {
     await vi.waitFor(() => expect(spoolBytes(dir)).toBe(0));
   });
 
+  it('settles once everything added before is confirmed and in no file, while new entries go into new ones', async () => {
+    const { spool, dir } = open();
+    const [before, since] = [someEntry(), someEntry()];
+    spool.add(before);
+    const taken = spool.take(1);
+    const settling = spool.settle(5_000);
+    spool.add(since);
+    expect(spoolText(dir)).toContain(before.core.id);
+    spool.confirm(taken);
+    await settling;
+    expect(spoolText(dir)).toBe(lineOf(since));
+  });
+
+  it('says so when what is to be settled is not stored in time', async () => {
+    const { spool } = open();
+    spool.add(someEntry());
+    await expect(spool.settle(30)).rejects.toMatchObject({ code: 'SPOOL_UNAVAILABLE' });
+    expect(spool.length).toBe(1);
+  });
+
   it('counts what has been taken as still on its way, and gives it again when it is put back', () => {
     const { spool } = open();
     const entries = someEntries(5);

@@ -135,6 +135,15 @@ export class Spool {
     await this.#disk?.sync();
   }
 
+  /** Resolves when the disk holds nothing any more of what was added before; rejects when it was not stored in time. */
+  async settle(deadlineMs: number): Promise<void> {
+    if (this.#disk === undefined || (await this.#disk.settle(deadlineMs))) return;
+    throw new AuditError(
+      'SPOOL_UNAVAILABLE',
+      'The spool still holds events that were not stored in time; bring the store back, and try again.',
+    );
+  }
+
   /** What must be done now and then: our files are kept ours, and those of dead processes are taken over. */
   keep(): void {
     this.#attempt(() => this.#disk?.touch());
