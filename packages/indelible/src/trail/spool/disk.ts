@@ -20,8 +20,8 @@ export class SpoolDisk {
   readonly #maxBytes: number;
   #segments: Segment[] = [];
   #active: Segment | undefined;
-  /** Empty, or being emptied: it is written next, when the active one is emptied in its turn. */
-  #spare: Segment | undefined;
+  /** Empty, or being emptied: one of them is written next, when the active one is emptied in its turn. */
+  readonly #spares = new Set<Segment>();
   readonly #report: (error: unknown) => void;
 
   constructor({ dir, storeName, maxBytes, report }: SpoolDiskOptions) {
@@ -56,7 +56,7 @@ export class SpoolDisk {
 
   /** Empties or removes the files in which nothing is needed any more. */
   sweep(): void {
-    for (const segment of this.#segments.filter((one) => one.isDrained && one !== this.#spare)) {
+    for (const segment of this.#segments.filter((one) => one.isDrained && !this.#spares.has(one))) {
       if (segment === this.#active) this.#change(segment);
       else this.#remove(segment);
     }
@@ -66,7 +66,8 @@ export class SpoolDisk {
   async settle(deadlineMs: number): Promise<boolean> {
     const before = new Set(this.#segments);
     const isLeft = (): boolean => this.#segments.some((segment) => before.has(segment));
-    [this.#active, this.#spare] = [undefined, undefined];
+    this.#active = undefined;
+    this.#spares.clear();
     this.sweep();
     for (const ends = performance.now() + deadlineMs; isLeft() && performance.now() < ends; this.sweep())
       await sleep(SETTLE_MS);
@@ -87,7 +88,7 @@ export class SpoolDisk {
 
   /** Shows other processes that the files have a living owner. An idle spool holds none, so none can be taken. */
   touch(): void {
-    for (const idle of [this.#active, this.#spare]) if (idle?.isDrained) this.#remove(idle);
+    for (const idle of [this.#active, ...this.#spares]) if (idle?.isDrained) this.#remove(idle);
     for (const segment of this.#segments) segment.touch();
   }
 
@@ -113,22 +114,21 @@ export class SpoolDisk {
       }
     }
     this.#active = undefined;
-    this.#spare = undefined;
+    this.#spares.clear();
   }
 
-  /** Emptying takes a while: what comes meanwhile goes into the other one. */
+  /** Emptying takes a while: what comes meanwhile goes into another one. */
   #change(drained: Segment): void {
-    if (drained.size === 0 || this.#spare?.isEmptying) return;
-    this.#active = this.#spare;
-    this.#spare = drained;
-    drained
-      .empty()
-      .then(() => this.sweep())
-      .catch((error: unknown) => this.#report(error));
+    if (drained.size === 0) return;
+    const next = [...this.#spares].find((spare) => !spare.isEmptying);
+    if (next !== undefined) this.#spares.delete(next);
+    this.#active = next;
+    this.#spares.add(drained);
+    drained.empty().catch((error: unknown) => this.#report(error));
   }
 
   #writable(bytes: number): Segment {
-    const total = this.#segments.reduce((sum, segment) => sum + segment.size, 0);
+    const total = this.#segments.reduce((sum, one) => sum + (one.isDrained ? 0 : one.size), 0);
     if (total + bytes > this.#maxBytes) throw new Error(`the spool holds ${total} bytes, as much as it may`);
     if (this.#active === undefined || this.#active.size >= SEGMENT_BYTES) {
       this.#active = Segment.create(this.#folder.newFile());
@@ -156,6 +156,6 @@ export class SpoolDisk {
   #forget(segment: Segment): void {
     this.#segments = this.#segments.filter((one) => one !== segment);
     if (segment === this.#active) this.#active = undefined;
-    if (segment === this.#spare) this.#spare = undefined;
+    this.#spares.delete(segment);
   }
 }
