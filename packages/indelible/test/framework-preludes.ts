@@ -26,6 +26,12 @@ const [showPatient, listPatients, exportPatients, sendFile, printPatient, sendSt
 const [requireDentist, authentication] = [(request, response, next) => next(), (request, response, next) => next()];
 `;
 
+const ANCHORS = `
+import { S3Client } from '@aws-sdk/client-s3';
+import { fileAnchor } from 'indelible';
+import { s3Anchor } from 'indelible/s3';
+`;
+
 const NESTJS = `
 import { Controller, Get, Injectable, Module, Param, Post, StreamableFile, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -38,6 +44,9 @@ class Patients {}
 export const FRAMEWORK_PRELUDES: Readonly<Record<string, FrameworkPrelude>> = {
   'audit-nest': { packages: ['@nestjs', 'rxjs', 'reflect-metadata'], prelude: NESTJS },
   decorators: { packages: ['@nestjs'], prelude: NESTJS },
+  anchors: { packages: ['@aws-sdk'], prelude: ANCHORS },
+  'file-anchor': { packages: ['@aws-sdk'], prelude: ANCHORS },
+  's3-anchor': { packages: ['@aws-sdk'], prelude: ANCHORS },
   README: { packages: ['express'], prelude: EXPRESS },
   express: { packages: ['express'], prelude: EXPRESS },
   fastify: {

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { AuditError, messageOf } from '../event/errors.js';
 import type { Anchor, AnchoredCheckpoint } from './anchor.js';
 import { LONGEST_RECORD, readRecords, recordOf } from './file-record.js';
-import { claimedSize, LONGEST_NOTE } from './note-facts.js';
+import { claimedSize } from './note-facts.js';
 
 export interface FileAnchorOptions {
   /** The file: best on another machine, where whoever administers the database may only append. */
@@ -43,13 +43,13 @@ class FileAnchor implements Anchor {
 
   async put({ note }: AnchoredCheckpoint): Promise<void> {
     await this.#telling(async () => {
-      const kept = await this.#read((file) => latest(file, (other) => other === note));
+      const kept = await this.#read((file) => latest(file, (other) => other === note, false));
       if (kept !== note) await this.#append(note);
     });
   }
 
   async newest(accepts: (note: string) => boolean = () => true): Promise<string | undefined> {
-    return this.#telling(() => this.#read((file) => latest(file, accepts, Infinity)));
+    return this.#telling(() => this.#read((file) => latest(file, accepts, true)));
   }
 
   async *all(): AsyncGenerator<string> {
@@ -105,20 +105,20 @@ class FileAnchor implements Anchor {
 }
 
 /**
- * The largest of the accepted notes at the end of the file: processes that append at once may do so in any order. The
- * end is looked at first, and then more and more of the file, up to the most.
+ * The largest of the accepted notes at the end of the file, where processes that append at once may do so in any
+ * order; else, going back through it, the first that is found.
  */
 async function latest(
   file: FileHandle,
   accepts: (note: string) => boolean,
-  most: number = LONGEST_NOTE,
+  goesBack: boolean,
 ): Promise<string | undefined> {
   const { size } = await file.stat();
-  for (let length = LONGEST_RECORD; ; length *= 4) {
-    const from = Math.max(size - length, 0);
-    const notes = readRecords(await readAt(file, from, size - from)).notes.filter(accepts);
+  for (let end = size, from = 0; ; end = from + LONGEST_RECORD) {
+    from = Math.max(end - CHUNK, 0);
+    const notes = readRecords(await readAt(file, from, end - from)).notes.filter(accepts);
     if (notes.length > 0) return notes.reduce((one, other) => (isLarger(one, other) ? one : other));
-    if (from === 0 || length > most) return undefined;
+    if (from === 0 || !goesBack) return undefined;
   }
 }
 

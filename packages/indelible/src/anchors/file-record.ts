@@ -24,7 +24,11 @@ export function readRecords(bytes: Buffer): { readonly notes: readonly string[];
   HEADER.lastIndex = 0;
   for (let found = HEADER.exec(text); found !== null; found = HEADER.exec(text)) {
     const note = bytes.subarray(HEADER.lastIndex, HEADER.lastIndex + Number(found[1]));
-    if (digestOf(note) !== found[2]) continue;
+    if (digestOf(note) !== found[2]) {
+      // The line end of a torn header may be the one that the next record begins with.
+      HEADER.lastIndex -= 1;
+      continue;
+    }
     notes.push(note.toString());
     HEADER.lastIndex += note.length;
     end = Math.max(end, HEADER.lastIndex);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Longer than any checkpoint that can be opened. */
-export const LONGEST_NOTE = 256 * 1024;
+export const LONGEST_NOTE: number = 256 * 1024;
 
 const SIZE = /^[^\n]+\n(0|[1-9]\d{0,15})\n/;
 

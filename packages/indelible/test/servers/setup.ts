@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { dropDatabases } from './database.js';
 import { findPostgres, type Found, type PostgresServer } from './find.js';
+import { cephIsMissing } from './s3-ceph-missing.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: PostgresServer[];
     /** Part of the name of every database this run makes, so that the run can clear up after itself. */
     testRun: string;
+    /** Whether this machine has a server with S3 Object Lock. */
+    hasCeph: boolean;
   }
 }
 
@@ -19,6 +22,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const run = randomBytes(3).toString('hex');
   project.provide('postgres', found.servers);
   project.provide('testRun', run);
+  const withoutCeph = cephIsMissing();
+  project.provide('hasCeph', withoutCeph === undefined);
+  if (withoutCeph !== undefined) found.notTested.push(`S3 Object Lock on Ceph RGW: ${withoutCeph}`);
   writeReport(project.config.root, found);
   return async () => {
     await Promise.all(found.own.map((server) => server.close()));
