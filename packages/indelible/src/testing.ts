@@ -12,6 +12,12 @@ export type { ExpectedEvent } from './testing/match-event.js';
 export * from './testing/http/http-contract.js';
 export { type AuditAssertions, auditMatchers } from './testing/matchers.js';
 export {
+  removalContract,
+  type RawErasable,
+  type RemovalUnderTest,
+  type RemovingStore,
+} from './testing/removal/removal-contract.js';
+export {
   type SealedStore,
   sealLogContract,
   type SealLogUnderTest,

@@ -17,7 +17,16 @@ export const REMOVAL_FAILPOINTS = [
   'removal.committed',
 ] as const;
 
-export type Failpoint = (typeof SEAL_FAILPOINTS | typeof REMOVAL_FAILPOINTS)[number];
+/** The same, between the steps of a whole clean-up or erasure. */
+export const PURGE_FAILPOINTS = [
+  'purge.recorded',
+  'purge.sealed',
+  'purge.decided',
+  'purge.batch',
+  'purge.finished',
+] as const;
+
+export type Failpoint = (typeof SEAL_FAILPOINTS | typeof REMOVAL_FAILPOINTS | typeof PURGE_FAILPOINTS)[number];
 
 let listener: ((at: Failpoint) => void) | undefined;
 let deadly: Failpoint | undefined;

@@ -29,12 +29,12 @@ export interface TreeNode {
   readonly hash: Uint8Array;
 }
 
-/** What an event is counted under, quarter of an hour by quarter of an hour. */
+/** What an event is counted under: quarter of an hour by quarter of an hour, and people by days of UTC. */
 export type TallyKind = 'total' | 'action' | 'outcome' | 'model' | 'role' | 'actor' | 'subject';
 
-/** So many events of a quarter of an hour, by the time of the event. */
+/** So many events of a quarter of an hour or of a day, by the time of the event. */
 export interface Tally {
-  /** The start of the quarter, RFC 3339. */
+  /** Its start, which for a day is that of its first quarter; RFC 3339. */
   readonly quarter: string;
   readonly tenantId: string;
   readonly kind: TallyKind;

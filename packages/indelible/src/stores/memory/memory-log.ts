@@ -8,9 +8,9 @@ import {
   type SealedLeaf,
   type SealLog,
   type StoredCheckpoint,
-  type Tally,
 } from '../seal-log.js';
 import type { MemoryEvent, MemoryRows } from './memory-rows.js';
+import { add } from './rollup.js';
 
 /** The Merkle log over the events in memory. Nothing comes between the steps of a method, so each is whole. */
 export class MemorySealLog implements SealLog {
@@ -123,14 +123,8 @@ function append(rows: MemoryRows, { ids, leaves, nodes, tallies, head }: SealBat
     rows.leaves.push({ id, hash });
   }
   for (const { level, index, hash } of nodes) rows.nodes.set(`${level} ${index}`, hash);
-  for (const tally of tallies) add(rows.tallies, tally);
+  add(rows.tallies, tallies);
   rows.head = head;
-}
-
-function add(tallies: Map<string, Tally>, tally: Tally): void {
-  const { quarter, tenantId, kind, value } = tally;
-  const key = JSON.stringify([quarter, tenantId, kind, value]);
-  tallies.set(key, { ...tally, count: tally.count + (tallies.get(key)?.count ?? 0) });
 }
 
 function isSameHead(a: LogHead, b: LogHead): boolean {

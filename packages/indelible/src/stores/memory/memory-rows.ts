@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { StoredEntry } from '../../event/read.js';
+import type { Hold, Policy, StoredRemoval } from '../removal.js';
 import type { LogHead, StoredCheckpoint, Tally } from '../seal-log.js';
 
 export interface MemoryEvent {
@@ -19,6 +20,13 @@ export class MemoryRows {
   readonly nodes: Map<string, Uint8Array> = new Map();
   readonly checkpoints: StoredCheckpoint[] = [];
   readonly tallies: Map<string, Tally> = new Map();
+  /** By the events that vouch for them, in the order they were decided in. */
+  readonly removals: Map<string, StoredRemoval> = new Map();
+  /** Ids of events that are gone for good: none of them comes back. */
+  readonly purged: Set<string> = new Set();
+  readonly policies: Map<string, Policy> = new Map();
+  readonly holds: Map<string, Hold> = new Map();
+  isRemoving = false;
   head: LogHead = { size: 0, root: createHash('sha256').digest(), frontier: [] };
   /** The last event that is sealed. */
   sealedTo = 0;

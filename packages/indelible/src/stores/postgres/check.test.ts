@@ -113,6 +113,16 @@ describe.each(postgresServers())('the start-up check on $name', (server) => {
       'indelible_guard_truncate of indelible_checkpoint ',
     ],
     [
+      'missing on the decisions',
+      'DROP TRIGGER indelible_guard ON indelible_deletion',
+      'indelible_guard of indelible_deletion ',
+    ],
+    [
+      'told that it guards something else',
+      `DROP TRIGGER indelible_guard ON indelible_seal; CREATE TRIGGER indelible_guard BEFORE UPDATE OR DELETE ON indelible_seal FOR EACH ROW EXECUTE FUNCTION indelible_guard('indelible_event_subject'); ALTER TABLE indelible_seal ENABLE ALWAYS TRIGGER indelible_guard`,
+      'indelible_guard of indelible_seal ',
+    ],
+    [
       'disabled',
       'ALTER TABLE indelible_event DISABLE TRIGGER indelible_guard_truncate',
       'indelible_guard_truncate of indelible_event ',
@@ -140,6 +150,11 @@ describe.each(postgresServers())('the start-up check on $name', (server) => {
     [
       'emptied',
       `CREATE OR REPLACE FUNCTION indelible_guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'`,
+      'the function indelible_guard,',
+    ],
+    [
+      'left to look for the decisions where the session says',
+      'ALTER FUNCTION indelible_guard RESET search_path',
       'the function indelible_guard,',
     ],
   ])('calls it an error when a guard is %s', async (_, sql, named) => {

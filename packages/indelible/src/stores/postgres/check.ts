@@ -7,10 +7,12 @@ const MONTHS_AHEAD = 3;
 /** Rows of the default partition that are counted; beyond, "more than" is enough to know. */
 const COUNTED = 1_000;
 
-/** Everything that holds events, and what proves them. */
-const GUARDED = `guarded (oid) AS (
-  SELECT relid::oid FROM pg_partition_tree('indelible_event')
-  UNION ALL SELECT unnest(ARRAY['indelible_event_subject', 'indelible_seal', 'indelible_node', 'indelible_checkpoint'])::regclass::oid)`;
+/** Everything that holds events, and what proves them, by the names that the guard knows them by. */
+const GUARDED = `guarded (oid, known_as) AS (
+  SELECT relid::oid, 'indelible_event' FROM pg_partition_tree('indelible_event')
+  UNION ALL SELECT name::regclass::oid, name
+  FROM unnest(ARRAY['indelible_event_subject', 'indelible_seal', 'indelible_node', 'indelible_checkpoint',
+    'indelible_deletion']) AS guarded (name))`;
 
 export interface Expected {
   readonly migrations: readonly MigrationState[];
@@ -115,7 +117,7 @@ async function guards(connection: Connection): Promise<StoreFinding[]> {
     FROM guarded CROSS JOIN (VALUES ('indelible_guard', 27), ('indelible_guard_truncate', 34)) AS wanted (name, type)
     LEFT JOIN pg_trigger ON tgrelid = guarded.oid AND tgname = wanted.name AND tgtype = wanted.type
       AND tgenabled = 'A' AND tgqual IS NULL AND cardinality(tgattr::int2[]) = 0
-      AND tgfoid = to_regproc('indelible_guard')
+      AND tgfoid = to_regproc('indelible_guard') AND tgargs = known_as::bytea || '\\x00'
     WHERE pg_trigger.oid IS NULL ORDER BY 1, 2`,
   );
   return rows.map(({ table, guard }) =>
@@ -128,7 +130,7 @@ async function guards(connection: Connection): Promise<StoreFinding[]> {
 /** A trigger guards nothing when its function was emptied. */
 async function guardFunction(connection: Connection, body: string): Promise<StoreFinding[]> {
   const { rows } = await connection.query(
-    `SELECT 1 FROM pg_proc WHERE oid = to_regproc('indelible_guard') AND prosrc = $1`,
+    `SELECT 1 FROM pg_proc WHERE oid = to_regproc('indelible_guard') AND prosrc = $1 AND proconfig[1] LIKE 'search_path=%'`,
     [body],
   );
   if (rows.length > 0) return [];

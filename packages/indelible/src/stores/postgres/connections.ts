@@ -19,6 +19,7 @@ export class Connections {
   readonly #lender: Lender;
   readonly #ownPool: Pool | undefined;
   readonly #connectTimeoutMs: number;
+  readonly #openAnother: (() => Pool) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: PostgresStoreOptions, settings: PostgresSettings) {
@@ -33,6 +34,7 @@ export class Connections {
     this.place = `PostgreSQL database ${database ?? ''} on ${host}:${port}`;
     this.#secret = password;
     this.#ownPool = createPool(options.connectionString, settings);
+    this.#openAnother = () => createPool(options.connectionString, { ...settings, max: 1 });
     this.#lender = this.#ownPool;
   }
 
@@ -40,8 +42,30 @@ export class Connections {
    * Does some work on a connection. A connection that fails, or on which the work is not done by the deadline, is
    * not used again, so that a half-open one holds nobody up for longer.
    */
-  async use<T>(deadlineMs: number, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await this.#connect();
+  use<T>(deadlineMs: number, work: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#use(this.#lender, deadlineMs, work);
+  }
+
+  /**
+   * The same on a connection besides all others, for work that holds it for long. A pool that was given has to lend
+   * one of its own.
+   */
+  async useApart<T>(deadlineMs: number, work: (connection: Connection) => Promise<T>): Promise<T> {
+    this.requireOpen();
+    const pool = this.#openAnother?.();
+    try {
+      return await this.#use(pool ?? this.#lender, deadlineMs, work);
+    } finally {
+      await pool?.end();
+    }
+  }
+
+  async #use<T>(
+    lender: Lender,
+    deadlineMs: number,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    const connection = await this.#connect(lender);
     const deadline = new Deadline(deadlineMs);
     let broken: Error | undefined;
     const onError = (error: Error): void => {
@@ -71,10 +95,10 @@ export class Connections {
     if (this.#closing) throw new AuditError('CLOSED', `The store in ${this.place} was closed.`);
   }
 
-  async #connect(): Promise<Connection> {
+  async #connect(lender: Lender): Promise<Connection> {
     this.requireOpen();
     const deadline = new Deadline(this.#connectTimeoutMs);
-    const coming = this.#lender.connect();
+    const coming = lender.connect();
     try {
       return await deadline.race(coming);
     } catch (error) {

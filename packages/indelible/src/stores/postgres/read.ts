@@ -6,10 +6,13 @@ import type { Execute, Row } from '../sql/reader.js';
 import type { Connection, Connections } from './connections.js';
 import { sqlState } from './failure.js';
 import { SELECTED } from './rows.js';
+import { TALLIES } from './sealing/tallies.js';
 import { Turns } from './turns.js';
 
 /** What the client waits beyond the server's own time limit before it gives the connection up. */
 const GRACE_MS = 2_000;
+/** One part of a walk over everything. A month of a large trail may have to be read for it. */
+const SWEEP_MS = 600_000;
 /** The least budget with which a question may use several processes of the server. */
 const WORKERS_FROM_MS = 1_000;
 /** Connections that questions leave free, so that slow ones never keep an append waiting. */
@@ -27,6 +30,7 @@ export function dialect(hasTextIndex: () => boolean): Dialect {
     contains: like,
     isIndexed: (text) => hasTextIndex() && TRIGRAM.test(text),
     compile: postgresCompiler(),
+    tallies: TALLIES,
   };
 }
 
@@ -47,6 +51,16 @@ export function reading(connections: Connections, { max, readTimeoutMs }: Readin
 export function searching(connections: Connections, readTimeoutMs: number): Execute {
   const byIndex = '; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off';
   return asking(connections, new Turns(1), readTimeoutMs, byIndex);
+}
+
+/**
+ * Walks through what there is, for as long as that takes; by an index on a column alone where one is named. A walk
+ * takes its turn after another, and from no reader.
+ */
+export function sweeping(connections: Connections, column?: 'recorded_at'): Execute {
+  const byIndex =
+    column === undefined ? '' : '; SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off';
+  return asking(connections, new Turns(1), SWEEP_MS, byIndex);
 }
 
 function asking(connections: Connections, turns: Turns, readTimeoutMs: number, plan: string): Execute {

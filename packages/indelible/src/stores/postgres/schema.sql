@@ -15,6 +15,26 @@ TABLE indelible_checkpoint OWNER indelible_owner
   GRANT SELECT TO indelible_reader
   GRANT SELECT TO indelible_sealer
 
+TABLE indelible_deletion OWNER indelible_owner
+  event_id uuid NOT NULL
+  xid xid8
+  decided_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  done_at timestamp with time zone
+  kind text COLLATE "C" NOT NULL
+  manifest text NOT NULL
+  CONSTRAINT indelible_deletion_kind CHECK ((kind = ANY (ARRAY['purge'::text, 'erase'::text])))
+  CONSTRAINT indelible_deletion_pkey PRIMARY KEY (event_id)
+  CREATE UNIQUE INDEX indelible_deletion_pkey ON public.indelible_deletion USING btree (event_id)
+  CREATE INDEX indelible_deletion_xid ON public.indelible_deletion USING btree (xid, kind) WHERE (xid IS NOT NULL)
+  ALWAYS: CREATE TRIGGER indelible_guard BEFORE DELETE OR UPDATE ON public.indelible_deletion FOR EACH ROW EXECUTE FUNCTION indelible_guard('indelible_deletion')
+  ALWAYS: CREATE TRIGGER indelible_guard_truncate BEFORE TRUNCATE ON public.indelible_deletion FOR EACH STATEMENT EXECUTE FUNCTION indelible_guard('indelible_deletion')
+  GRANT INSERT (event_id) TO indelible_purger
+  GRANT INSERT (kind) TO indelible_purger
+  GRANT INSERT (manifest) TO indelible_purger
+  GRANT SELECT TO indelible_purger
+  GRANT SELECT TO indelible_reader
+  GRANT SELECT TO indelible_sealer
+
 TABLE indelible_event PARTITION BY RANGE (id) OWNER indelible_owner
   id uuid NOT NULL
   xid xid8 NOT NULL DEFAULT pg_current_xact_id()
@@ -46,6 +66,7 @@ TABLE indelible_event PARTITION BY RANGE (id) OWNER indelible_owner
   CREATE INDEX indelible_event_ip ON ONLY public.indelible_event USING btree (ip, tenant_id, id) WHERE (ip IS NOT NULL)
   CREATE INDEX indelible_event_outcome ON ONLY public.indelible_event USING btree (outcome, tenant_id, id) WHERE (outcome <> 'success'::text)
   CREATE UNIQUE INDEX indelible_event_pkey ON ONLY public.indelible_event USING btree (id)
+  CREATE INDEX indelible_event_recorded ON ONLY public.indelible_event USING brin (recorded_at) WITH (autosummarize='on')
   CREATE INDEX indelible_event_role ON ONLY public.indelible_event USING btree (role, tenant_id, id) WHERE (role IS NOT NULL)
   CREATE INDEX indelible_event_source ON ONLY public.indelible_event USING btree (source, tenant_id, id)
   CREATE INDEX indelible_event_subject_id ON ONLY public.indelible_event USING btree (subject_id, tenant_id, id) WHERE (subject_id IS NOT NULL)
@@ -117,6 +138,21 @@ TABLE indelible_head OWNER indelible_owner
   GRANT UPDATE (root) TO indelible_sealer
   GRANT UPDATE (size) TO indelible_sealer
 
+TABLE indelible_hold OWNER indelible_owner
+  id text COLLATE "C" NOT NULL
+  placed_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  match text NOT NULL
+  reason text NOT NULL
+  CONSTRAINT indelible_hold_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX indelible_hold_pkey ON public.indelible_hold USING btree (id)
+  GRANT DELETE TO indelible_purger
+  GRANT INSERT (id) TO indelible_purger
+  GRANT INSERT (match) TO indelible_purger
+  GRANT INSERT (reason) TO indelible_purger
+  GRANT SELECT TO indelible_purger
+  GRANT SELECT TO indelible_reader
+  GRANT SELECT TO indelible_sealer
+
 TABLE indelible_migration OWNER indelible_owner
   name text NOT NULL
   digest text NOT NULL
@@ -142,6 +178,20 @@ TABLE indelible_node OWNER indelible_owner
   GRANT SELECT TO indelible_reader
   GRANT SELECT TO indelible_sealer
 
+TABLE indelible_policy OWNER indelible_owner
+  id text COLLATE "C" NOT NULL
+  days integer NOT NULL
+  match text NOT NULL
+  reason text
+  CONSTRAINT indelible_policy_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX indelible_policy_pkey ON public.indelible_policy USING btree (id)
+  GRANT DELETE TO indelible_purger
+  GRANT INSERT TO indelible_purger
+  GRANT SELECT TO indelible_purger
+  GRANT SELECT TO indelible_reader
+  GRANT SELECT TO indelible_sealer
+  GRANT UPDATE TO indelible_purger
+
 TABLE indelible_rollup OWNER indelible_owner
   quarter timestamp with time zone NOT NULL
   count bigint NOT NULL
@@ -163,6 +213,8 @@ TABLE indelible_seal OWNER indelible_owner
   size integer NOT NULL
   ids uuid[] NOT NULL
   hashes bytea NOT NULL
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id()
+  sealed_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
   CONSTRAINT indelible_seal_pkey PRIMARY KEY (first)
   CONSTRAINT indelible_seal_size CHECK (((size > 0) AND (size = cardinality(ids)) AND (octet_length(hashes) = (size * 32))))
   CREATE INDEX indelible_seal_ids ON public.indelible_seal USING btree ("greatest", "least")
@@ -206,11 +258,60 @@ $function$
   OWNER indelible_owner
   GRANT EXECUTE TO indelible_writer
 
+CREATE OR REPLACE FUNCTION public.indelible_finish(removal uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  UPDATE indelible_deletion SET done_at = clock_timestamp(), xid = NULL WHERE event_id = removal AND done_at IS NULL;
+  RETURN EXISTS (SELECT FROM indelible_deletion WHERE event_id = removal);
+END
+$function$
+  OWNER indelible_owner
+  GRANT EXECUTE TO indelible_purger
+
 CREATE OR REPLACE FUNCTION public.indelible_guard()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
+DECLARE
+  removal text;
 BEGIN
+  IF TG_LEVEL = 'ROW' AND TG_ARGV[0] IN ('indelible_event', 'indelible_event_subject') THEN
+    SELECT kind INTO removal FROM indelible_deletion WHERE xid = pg_current_xact_id_if_assigned() AND done_at IS NULL;
+    IF TG_OP = 'DELETE' AND removal = 'purge' AND TG_ARGV[0] = 'indelible_event_subject' THEN
+      RETURN OLD;
+    END IF;
+    IF removal IS NOT NULL AND TG_ARGV[0] = 'indelible_event' THEN
+      IF OLD.action NOT IN ('RETENTION_PURGE', 'SUBJECT_ERASED', 'KEY_ROTATED', 'HOLD_PLACED', 'HOLD_RELEASED', 'POLICY_CHANGE') THEN
+        IF TG_OP = 'DELETE' AND removal = 'purge' THEN
+          RETURN OLD;
+        END IF;
+        IF TG_OP = 'UPDATE' AND removal = 'erase' THEN
+          OLD.payload := NULL;
+          OLD.salt := NULL;
+          OLD.role := NULL;
+          OLD.ip := NULL;
+          OLD.actor_text := NULL;
+          OLD.search_text := NULL;
+          IF NEW IS NOT DISTINCT FROM OLD THEN
+            RETURN NEW;
+          END IF;
+        END IF;
+      END IF;
+    END IF;
+  ELSIF TG_OP = 'UPDATE' AND TG_ARGV[0] = 'indelible_deletion' THEN
+    IF OLD.done_at IS NULL AND (NEW.xid IS NULL OR NEW.xid = pg_current_xact_id()) THEN
+      OLD.xid := NEW.xid;
+      OLD.done_at := NEW.done_at;
+      IF NEW IS NOT DISTINCT FROM OLD THEN
+        RETURN NEW;
+      END IF;
+    END IF;
+  END IF;
   RAISE EXCEPTION '% is append-only: % is refused. Events leave only through retention (npx indelible cleanup) or erasure (npx indelible erase-subject), which leave proof behind.', TG_ARGV[0], TG_OP
     USING ERRCODE = 'insufficient_privilege';
 END
@@ -260,6 +361,41 @@ BEGIN
 END
 $function$
   OWNER indelible_owner
+
+CREATE OR REPLACE FUNCTION public.indelible_leaves(asked uuid[])
+ RETURNS TABLE(id uuid, index bigint, xid xid8, sealed_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_nestloop TO 'off'
+ SET jit TO 'off'
+AS $function$
+  WITH wanted AS MATERIALIZED (SELECT DISTINCT given.id FROM unnest(asked) AS given (id)),
+  near AS MATERIALIZED (
+    SELECT DISTINCT run.first FROM wanted, LATERAL (
+      SELECT seal.first FROM indelible_seal AS seal WHERE seal.greatest >= wanted.id ORDER BY seal.greatest LIMIT 1
+    ) AS run),
+  found AS MATERIALIZED (
+    SELECT leaf.id, run.first + leaf.n - 1 AS index, run.xid, run.sealed_at
+    FROM near,
+      LATERAL (SELECT * FROM indelible_seal AS seal WHERE seal.first = near.first OFFSET 0) AS run,
+      LATERAL unnest(run.ids) WITH ORDINALITY AS leaf (id, n)
+    WHERE leaf.id IN (SELECT wanted.id FROM wanted))
+  SELECT found.id, found.index, found.xid, found.sealed_at FROM found
+  UNION ALL
+  SELECT wanted.id, run.first + array_position(run.ids, wanted.id) - 1, run.xid, run.sealed_at
+  FROM wanted, LATERAL (
+    SELECT * FROM indelible_seal AS seal
+    WHERE seal.greatest >= wanted.id AND seal.least <= wanted.id AND array_position(seal.ids, wanted.id) IS NOT NULL
+    ORDER BY seal.greatest LIMIT 1
+  ) AS run
+  WHERE NOT EXISTS (SELECT FROM found WHERE found.id = wanted.id)
+$function$
+  OWNER indelible_owner
+  GRANT EXECUTE TO indelible_purger
+  GRANT EXECUTE TO indelible_reader
+  GRANT EXECUTE TO indelible_sealer
 
 CREATE OR REPLACE FUNCTION public.indelible_make_default()
  RETURNS void
@@ -342,3 +478,108 @@ AS $function$
 $function$
   OWNER indelible_owner
   GRANT EXECUTE TO PUBLIC
+
+CREATE OR REPLACE FUNCTION public.indelible_quarter(id uuid, length_ms bigint)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE STRICT
+AS $function$
+  SELECT to_timestamp(
+    least(('x0000' || left(replace(id::text, '-', ''), 12))::bit(64)::bigint, 253402299900000) / length_ms * length_ms / 1000.0)
+$function$
+  OWNER indelible_owner
+
+CREATE OR REPLACE FUNCTION public.indelible_remove(removal uuid, asked uuid[])
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  kind_of text;
+  lowest uuid := (SELECT given.id FROM unnest(asked) AS given (id) ORDER BY 1 LIMIT 1);
+  highest uuid := (SELECT given.id FROM unnest(asked) AS given (id) ORDER BY 1 DESC LIMIT 1);
+  gone uuid[];
+  counted uuid[];
+  stays text;
+  removed bigint;
+BEGIN
+  UPDATE indelible_deletion SET xid = pg_current_xact_id() WHERE event_id = removal AND done_at IS NULL
+    RETURNING kind INTO kind_of;
+  IF kind_of IS NULL THEN
+    RAISE EXCEPTION USING MESSAGE = 'there is no such removal, or it is over', ERRCODE =
+      CASE WHEN EXISTS (SELECT FROM indelible_deletion WHERE event_id = removal) THEN 'IND03' ELSE 'IND02' END;
+  END IF;
+
+  PERFORM FROM indelible_head FOR NO KEY UPDATE;
+  SELECT array_agg(event.id) FILTER (WHERE kind_of = 'purge' OR event.is_whole),
+      array_agg(event.id) FILTER (WHERE event.xid <= leaf.xid OR event.recorded_at <= leaf.sealed_at),
+      min(CASE
+        WHEN event.action IN ('RETENTION_PURGE', 'SUBJECT_ERASED', 'KEY_ROTATED', 'HOLD_PLACED', 'HOLD_RELEASED', 'POLICY_CHANGE')
+          THEN event.id || ' is a ' || event.action || ', which stays for ever'
+        WHEN leaf.id IS NULL THEN event.id || ' has no leaf yet' END)
+    INTO gone, counted, stays
+    FROM (
+      SELECT id, action, xid, recorded_at,
+        num_nonnulls(payload, salt, role, ip, actor_text, search_text) > 0 AS is_whole
+      FROM indelible_event WHERE id = ANY((SELECT asked)::uuid[]) AND id >= lowest AND id <= highest
+    ) AS event LEFT JOIN indelible_leaves(asked) AS leaf ON leaf.id = event.id;
+  IF stays IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = stays, ERRCODE = 'IND04';
+  END IF;
+
+  PERFORM indelible_uncount(kind_of, counted, lowest, highest);
+  IF kind_of = 'purge' THEN
+    DELETE FROM indelible_event_subject WHERE event_id = ANY((SELECT gone)::uuid[]);
+    DELETE FROM indelible_event WHERE id = ANY((SELECT gone)::uuid[]) AND id >= lowest AND id <= highest;
+  ELSE
+    UPDATE indelible_event
+      SET payload = NULL, salt = NULL, role = NULL, ip = NULL, actor_text = NULL, search_text = NULL
+      WHERE id = ANY((SELECT gone)::uuid[]) AND id >= lowest AND id <= highest;
+  END IF;
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  UPDATE indelible_deletion SET xid = NULL WHERE event_id = removal;
+  RETURN removed;
+END
+$function$
+  OWNER indelible_owner
+  GRANT EXECUTE TO indelible_purger
+
+CREATE OR REPLACE FUNCTION public.indelible_uncount(removal text, gone uuid[], lowest uuid, highest uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $function$
+BEGIN
+  MERGE INTO indelible_rollup AS known
+  USING (
+    WITH event AS MATERIALIZED (
+      SELECT id, tenant_id, action, outcome, target_type, role, actor_id, subject_id,
+        indelible_quarter(id, 900000) AS quarter, indelible_quarter(id, 86400000) AS day
+      FROM indelible_event WHERE id = ANY((SELECT gone)::uuid[]) AND id >= lowest AND id <= highest),
+    about AS MATERIALIZED (
+      SELECT id, tenant_id, day, subject_id FROM event
+      UNION
+      SELECT id, event.tenant_id, day, listed.subject_id FROM event JOIN indelible_event_subject AS listed ON event_id = id)
+    SELECT tenant_id, kind, quarter, value, count(*) AS count FROM (
+      SELECT tenant_id, kind, quarter, value
+      FROM event, LATERAL (VALUES ('total', ''), ('action', action), ('outcome', outcome), ('model', target_type), ('role', role)) AS counted (kind, value)
+      UNION ALL SELECT tenant_id, 'actor', day, actor_id FROM event
+      UNION ALL SELECT tenant_id, 'subject', day, subject_id FROM about
+    ) AS counted
+    WHERE value IS NOT NULL AND (removal = 'purge' OR kind = 'role')
+    GROUP BY tenant_id, kind, quarter, value
+  ) AS lost
+  ON known.tenant_id = lost.tenant_id AND known.kind = lost.kind AND known.quarter = lost.quarter AND known.value = lost.value
+  WHEN MATCHED AND known.count <= lost.count THEN DELETE
+  WHEN MATCHED THEN UPDATE SET count = known.count - lost.count;
+END
+$function$
+  OWNER indelible_owner

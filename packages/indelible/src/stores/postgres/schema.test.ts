@@ -31,7 +31,7 @@ describe.each(postgresServers())('the schema on $name', (server) => {
     expect(rows.length).toBeGreaterThan(5);
     for (const row of rows) expect(row).toEqual(rows[0]);
     expect(rows[0]).toMatchObject({
-      indexes: 13,
+      indexes: 14,
       triggers: [expect.stringMatching(/A$/), expect.stringMatching(/A$/)],
     });
   });

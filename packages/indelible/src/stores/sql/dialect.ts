@@ -12,6 +12,8 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 
+import type { TallyDialect } from './summary-dialect.js';
+
 /** A piece of SQL with its parameters. */
 export type Fragment = RawBuilder<unknown>;
 
@@ -35,6 +37,7 @@ export interface Dialect {
   /** False when `contains` has no index to go by for this text; by default for one of less than three characters. */
   isIndexed?(text: string): boolean;
   compile(fragment: Fragment): Statement;
+  readonly tallies: TallyDialect;
 }
 
 /** Kysely builds and compiles here; the stores send the statements themselves. */

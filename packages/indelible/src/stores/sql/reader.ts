@@ -9,18 +9,14 @@ import { isDescending } from './order.js';
 import { narrowed } from './range.js';
 import {
   countStatement,
-  daysStatement,
   getStatement,
-  groupStatement,
   pageStatement,
   scanEndStatement,
   scanStatement,
 } from './statements.js';
+import { SummaryReader } from './summary.js';
 
 const STREAM_PAGE = 1_000;
-const MOST_GROUPS = 1_000;
-/** Days asked for in one statement: SQLite joins at most 500 selects. */
-const DAYS_AT_ONCE = 200;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -32,11 +28,13 @@ export class SqlReader implements EventReader {
   readonly #dialect: Dialect;
   readonly #execute: Execute;
   readonly #decode: (row: Row) => StoredEntry;
+  readonly #summary: SummaryReader;
 
   constructor(dialect: Dialect, execute: Execute, decode: (row: Row) => StoredEntry) {
     this.#dialect = dialect;
     this.#execute = execute;
     this.#decode = decode;
+    this.#summary = new SummaryReader(dialect, execute);
   }
 
   /** Orders other than by time are asked for few matches only, which are sorted whole. */
@@ -72,24 +70,8 @@ export class SqlReader implements EventReader {
     } while (after);
   }
 
-  async summarize(query: SummaryQuery): Promise<Summary> {
-    const [byAction, byRole, byModel, byOutcome, byActor, perDay] = await Promise.all([
-      this.#groups(query, 'action', MOST_GROUPS),
-      this.#groups(query, 'role', MOST_GROUPS),
-      this.#groups(query, 'target_type', MOST_GROUPS),
-      this.#groups(query, 'outcome', MOST_GROUPS),
-      this.#groups(query, 'actor_id', query.top),
-      this.#days(query),
-    ]);
-    return {
-      total: perDay.reduce((sum, count) => sum + count, 0),
-      byAction: Object.fromEntries(byAction),
-      byRole: Object.fromEntries(byRole),
-      byModel: Object.fromEntries(byModel),
-      byOutcome: Object.fromEntries(byOutcome),
-      byActor: byActor.map(([id, count]) => ({ id, count })),
-      perDay,
-    };
+  summarize(query: SummaryQuery): Promise<Summary> {
+    return this.#summary.summarize(query);
   }
 
   async #indexed(query: EventQuery): Promise<EntryPage> {
@@ -114,21 +96,6 @@ export class SqlReader implements EventReader {
 
   async #rows(statement: Statement): Promise<StoredEntry[]> {
     return (await this.#execute(statement)).map((row) => this.#decode(row));
-  }
-
-  async #groups(query: SummaryQuery, column: string, limit: number): Promise<[string, number][]> {
-    const rows = await this.#execute(groupStatement(this.#dialect, query, column, limit));
-    return rows.map((row) => [String(row['value']), Number(row['count'])]);
-  }
-
-  async #days(query: SummaryQuery): Promise<number[]> {
-    const counts: number[] = [];
-    for (let day = 0; day + 1 < query.dayBounds.length; day += DAYS_AT_ONCE) {
-      const dayBounds = query.dayBounds.slice(day, day + DAYS_AT_ONCE + 1);
-      const rows = await this.#execute(daysStatement(this.#dialect, { ...query, dayBounds }));
-      counts.push(...rows.map((row) => Number(row['count'])));
-    }
-    return counts;
   }
 
   #page(query: EventQuery, rows: readonly StoredEntry[]): EntryPage {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { and, type Dialect, type Fragment, like, sqliteCompiler, type TextColumn } from '../sql/dialect.js';
 import { idBytes, idText } from '../sql/packed.js';
 import { COLUMNS } from './rows.js';
+import { TALLIES } from './tallies.js';
 
 /** Three characters make a trigram, the least that the text index can be asked for. */
 const TRIGRAM = 3;
@@ -17,6 +18,7 @@ export const DIALECT: Dialect = {
   idText,
   contains,
   isIndexed: (text) => [...longestRun(text)].length >= TRIGRAM,
+  tallies: TALLIES,
 };
 
 /** GLOB, unlike LIKE with an ESCAPE clause, is answered from the trigrams; its wildcards are left to LIKE. */

@@ -1,4 +1,5 @@
 import { AuditError } from '../../event/errors.js';
+import { kept } from '../removal-check.js';
 import type { Message } from './thread.js';
 
 /** How a message failed, as the thread tells it. */
@@ -20,6 +21,7 @@ export function failure(
   if (kind === 'timeout') return timeout(message.operation === 'read' ? message.budgetMs : 0);
   if (kind === 'changed') return changed(text);
   if (message.operation === 'write' && REFUSED.test(code)) return refused(`${text} (${code})`, path);
+  if (message.operation === 'remove' && code.startsWith('SQLITE_CONSTRAINT')) return kept(text);
   return new AuditError(
     'STORE_UNAVAILABLE',
     `The trail in ${path} could not be used: ${text} (${code}). Check that the file is a trail, that it may be read and written, and that its disk has room.`,

@@ -8,6 +8,15 @@ CREATE TABLE indelible_checkpoint (
   sealed_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
 ) STRICT;
 
+CREATE TABLE indelible_deletion (
+  place INTEGER PRIMARY KEY AUTOINCREMENT CHECK (place > 0),
+  event_id BLOB NOT NULL UNIQUE CHECK (length(event_id) = 16),
+  kind TEXT NOT NULL CHECK (kind IN ('purge', 'erase')),
+  manifest TEXT NOT NULL,
+  decided_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
+  done_at INTEGER
+) STRICT;
+
 CREATE TABLE indelible_event (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
@@ -58,6 +67,18 @@ CREATE TABLE indelible_head (
   place INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE indelible_hold (
+  id TEXT PRIMARY KEY NOT NULL,
+  tenant_id TEXT,
+  action TEXT,
+  target_type TEXT,
+  target_id TEXT,
+  actor_id TEXT,
+  subject_id TEXT,
+  reason TEXT NOT NULL,
+  placed_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
+) STRICT;
+
 CREATE TABLE indelible_migration (
   name TEXT PRIMARY KEY,
   digest TEXT NOT NULL,
@@ -70,6 +91,25 @@ CREATE TABLE indelible_node (
   hash BLOB NOT NULL CHECK (length(hash) = 32),
   PRIMARY KEY (level, node_index)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE indelible_policy (
+  id TEXT PRIMARY KEY NOT NULL,
+  tenant_id TEXT,
+  action TEXT,
+  target_type TEXT,
+  days INTEGER NOT NULL,
+  reason TEXT
+) STRICT;
+
+CREATE TABLE indelible_purged (
+  event_id BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE indelible_removing (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  event_id BLOB NOT NULL,
+  kind TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE indelible_rollup (
   tenant_id TEXT NOT NULL,
@@ -93,6 +133,11 @@ CREATE TRIGGER indelible_checkpoint_guard_delete BEFORE DELETE ON indelible_chec
   SELECT RAISE(ABORT, 'indelible_checkpoint is append-only: DELETE is refused.');
 END;
 
+CREATE TRIGGER indelible_checkpoint_guard_place AFTER INSERT ON indelible_checkpoint
+WHEN NEW.place < 1 BEGIN
+  SELECT RAISE(ABORT, 'indelible_checkpoint is append-only: checkpoints are added behind the last one.');
+END;
+
 CREATE TRIGGER indelible_checkpoint_guard_replace BEFORE INSERT ON indelible_checkpoint
 WHEN EXISTS (SELECT 1 FROM indelible_checkpoint WHERE place = NEW.place) BEGIN
   SELECT RAISE(ABORT, 'indelible_checkpoint is append-only: this checkpoint is already there and is never replaced.');
@@ -102,30 +147,88 @@ CREATE TRIGGER indelible_checkpoint_guard_update BEFORE UPDATE ON indelible_chec
   SELECT RAISE(ABORT, 'indelible_checkpoint is append-only: UPDATE is refused.');
 END;
 
+CREATE TRIGGER indelible_deletion_guard_delete BEFORE DELETE ON indelible_deletion BEGIN
+  SELECT RAISE(ABORT, 'indelible_deletion is append-only: DELETE is refused.');
+END;
+
+CREATE TRIGGER indelible_deletion_guard_replace BEFORE INSERT ON indelible_deletion
+WHEN NEW.done_at IS NOT NULL
+  OR EXISTS (SELECT 1 FROM indelible_deletion WHERE event_id = NEW.event_id OR place = NEW.place) BEGIN
+  SELECT RAISE(ABORT, 'indelible_deletion is append-only: this removal is already there and is never replaced.');
+END;
+
+CREATE TRIGGER indelible_deletion_guard_update BEFORE UPDATE ON indelible_deletion
+WHEN OLD.done_at IS NOT NULL OR NEW.done_at IS NULL
+  OR (NEW.place, NEW.event_id, NEW.kind, NEW.manifest, NEW.decided_at)
+    IS NOT (OLD.place, OLD.event_id, OLD.kind, OLD.manifest, OLD.decided_at) BEGIN
+  SELECT RAISE(ABORT, 'indelible_deletion is append-only: UPDATE is refused. A removal only ever ends, and ends once.');
+END;
+
 CREATE INDEX indelible_event_action ON indelible_event (tenant_id, action, id);
 
 CREATE INDEX indelible_event_actor ON indelible_event (tenant_id, actor_id, id);
 
-CREATE TRIGGER indelible_event_guard_delete BEFORE DELETE ON indelible_event BEGIN
-  SELECT RAISE(ABORT, 'indelible_event is append-only: DELETE is refused. Events are removed only by retention and erasure.');
+CREATE TRIGGER indelible_event_guard_delete BEFORE DELETE ON indelible_event
+WHEN (
+  (SELECT kind FROM indelible_removing) IS 'purge'
+  AND OLD.seq <= (SELECT place FROM indelible_head)
+  AND OLD.action NOT IN ('RETENTION_PURGE', 'SUBJECT_ERASED', 'KEY_ROTATED', 'HOLD_PLACED', 'HOLD_RELEASED', 'POLICY_CHANGE')
+) IS NOT TRUE BEGIN
+  SELECT RAISE(ABORT, 'indelible_event is append-only: DELETE is refused. Events are removed only by retention and erasure, once they are sealed, and never those that vouch for others.');
+END;
+
+CREATE TRIGGER indelible_event_guard_place AFTER INSERT ON indelible_event
+WHEN NEW.seq < 1 OR NEW.seq <= (SELECT place FROM indelible_head) BEGIN
+  SELECT RAISE(ABORT, 'indelible_event is append-only: events are added behind the last one.');
 END;
 
 CREATE TRIGGER indelible_event_guard_replace BEFORE INSERT ON indelible_event
-WHEN EXISTS (SELECT 1 FROM indelible_event WHERE id = NEW.id OR seq = NEW.seq) BEGIN
+WHEN EXISTS (SELECT 1 FROM indelible_event WHERE id = NEW.id OR seq = NEW.seq)
+  OR EXISTS (SELECT 1 FROM indelible_purged WHERE event_id = NEW.id) BEGIN
+  SELECT RAISE(ABORT, 'indelible_event is append-only: an event with this id was purged and never comes back.')
+  WHERE EXISTS (SELECT 1 FROM indelible_purged WHERE event_id = NEW.id);
   SELECT RAISE(ABORT, 'indelible_event is append-only: an event with this id is already there and is never replaced.');
 END;
 
-CREATE TRIGGER indelible_event_guard_update BEFORE UPDATE ON indelible_event BEGIN
-  SELECT RAISE(ABORT, 'indelible_event is append-only: UPDATE is refused. Events are removed only by retention and erasure.');
+CREATE TRIGGER indelible_event_guard_update BEFORE UPDATE ON indelible_event
+WHEN (
+  (SELECT kind FROM indelible_removing) IS 'erase'
+  AND OLD.seq <= (SELECT place FROM indelible_head)
+  AND OLD.action NOT IN ('RETENTION_PURGE', 'SUBJECT_ERASED', 'KEY_ROTATED', 'HOLD_PLACED', 'HOLD_RELEASED', 'POLICY_CHANGE')
+  AND coalesce(NEW.payload, NEW.salt, NEW.role, NEW.ip, NEW.actor_text, NEW.search_text) IS NULL
+  AND (NEW.seq, NEW.id, NEW.recorded_at, NEW.v, NEW.action, NEW.outcome, NEW.source, NEW.actor_type, NEW.actor_id,
+    NEW.tenant_id, NEW.target_type, NEW.target_id, NEW.subject_id, NEW.process_id, NEW.process_n, NEW.count,
+    NEW.payload_digest)
+  IS (OLD.seq, OLD.id, OLD.recorded_at, OLD.v, OLD.action, OLD.outcome, OLD.source, OLD.actor_type, OLD.actor_id,
+    OLD.tenant_id, OLD.target_type, OLD.target_id, OLD.subject_id, OLD.process_id, OLD.process_n, OLD.count,
+    OLD.payload_digest)
+) IS NOT TRUE BEGIN
+  SELECT RAISE(ABORT, 'indelible_event is append-only: UPDATE is refused. Events are removed only by retention and erasure, once they are sealed, and never those that vouch for others.');
 END;
 
 CREATE INDEX indelible_event_ip ON indelible_event (tenant_id, ip, id) WHERE ip IS NOT NULL;
 
 CREATE INDEX indelible_event_outcome ON indelible_event (tenant_id, outcome, id) WHERE outcome <> 'success';
 
+CREATE TRIGGER indelible_event_purged AFTER DELETE ON indelible_event BEGIN
+  INSERT INTO indelible_purged (event_id) VALUES (OLD.id);
+END;
+
 CREATE INDEX indelible_event_role ON indelible_event (tenant_id, role, id) WHERE role IS NOT NULL;
 
+CREATE TRIGGER indelible_event_search_delete AFTER DELETE ON indelible_event BEGIN
+  INSERT INTO indelible_event_search (indelible_event_search, rowid, actor_text, search_text)
+  VALUES ('delete', OLD.seq, OLD.actor_text, OLD.search_text);
+END;
+
 CREATE TRIGGER indelible_event_search_insert AFTER INSERT ON indelible_event BEGIN
+  INSERT INTO indelible_event_search (rowid, actor_text, search_text)
+  VALUES (NEW.seq, NEW.actor_text, NEW.search_text);
+END;
+
+CREATE TRIGGER indelible_event_search_update AFTER UPDATE ON indelible_event BEGIN
+  INSERT INTO indelible_event_search (indelible_event_search, rowid, actor_text, search_text)
+  VALUES ('delete', OLD.seq, OLD.actor_text, OLD.search_text);
   INSERT INTO indelible_event_search (rowid, actor_text, search_text)
   VALUES (NEW.seq, NEW.actor_text, NEW.search_text);
 END;
@@ -134,7 +237,9 @@ CREATE INDEX indelible_event_source ON indelible_event (tenant_id, source, id);
 
 CREATE INDEX indelible_event_subject_event ON indelible_event_subject (event_id);
 
-CREATE TRIGGER indelible_event_subject_guard_delete BEFORE DELETE ON indelible_event_subject BEGIN
+CREATE TRIGGER indelible_event_subject_guard_delete BEFORE DELETE ON indelible_event_subject
+WHEN (SELECT kind FROM indelible_removing) IS NOT 'purge'
+  OR EXISTS (SELECT 1 FROM indelible_event WHERE id = OLD.event_id) BEGIN
   SELECT RAISE(ABORT, 'indelible_event_subject is append-only: DELETE is refused.');
 END;
 
@@ -184,6 +289,32 @@ END;
 CREATE TRIGGER indelible_node_guard_update BEFORE UPDATE ON indelible_node BEGIN
   SELECT RAISE(ABORT, 'indelible_node is append-only: UPDATE is refused.');
 END;
+
+CREATE TRIGGER indelible_purged_guard_delete BEFORE DELETE ON indelible_purged BEGIN
+  SELECT RAISE(ABORT, 'indelible_purged is append-only: DELETE is refused.');
+END;
+
+CREATE TRIGGER indelible_purged_guard_insert BEFORE INSERT ON indelible_purged
+WHEN (SELECT kind FROM indelible_removing) IS NOT 'purge' BEGIN
+  SELECT RAISE(ABORT, 'indelible_purged has what a purge removed, and takes nothing else.');
+END;
+
+CREATE TRIGGER indelible_purged_guard_update BEFORE UPDATE ON indelible_purged BEGIN
+  SELECT RAISE(ABORT, 'indelible_purged is append-only: UPDATE is refused.');
+END;
+
+CREATE TRIGGER indelible_removing_guard_insert BEFORE INSERT ON indelible_removing
+WHEN indelible_may_remove() IS NOT 1 OR NOT EXISTS (
+  SELECT 1 FROM indelible_deletion WHERE event_id = NEW.event_id AND kind = NEW.kind AND done_at IS NULL
+) BEGIN
+  SELECT RAISE(ABORT, 'indelible_removing is for a removal that was decided and is not over.');
+END;
+
+CREATE TRIGGER indelible_removing_guard_update BEFORE UPDATE ON indelible_removing BEGIN
+  SELECT RAISE(ABORT, 'indelible_removing is for a removal that was decided: UPDATE is refused.');
+END;
+
+CREATE INDEX indelible_rollup_empty ON indelible_rollup (count) WHERE count <= 0;
 
 CREATE TRIGGER indelible_seal_guard_delete BEFORE DELETE ON indelible_seal BEGIN
   SELECT RAISE(ABORT, 'indelible_seal is append-only: DELETE is refused.');

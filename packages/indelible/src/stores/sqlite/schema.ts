@@ -7,7 +7,8 @@ export const LEDGER = `CREATE TABLE IF NOT EXISTS indelible_migration (
   applied_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
 ) STRICT`;
 
-const GUARD = /CREATE TRIGGER (\w+_guard_\w+) .*?\nEND(?=;)/gs;
+/** The guards, and what keeps the index of texts in step with the events. */
+const GUARD = /CREATE TRIGGER (\w+_(?:guard|search)_\w+|indelible_event_purged) .*?\nEND(?=;)/gs;
 
 /** The migrations as they lie beside this file. */
 export function migrations(): readonly Migration[] {
@@ -20,11 +21,16 @@ export function guardFindings(
   triggers: ReadonlyMap<string, string>,
   path: string,
 ): StoreFinding[] {
-  const guards = made.flatMap(({ sql }) => [...sql.matchAll(GUARD)]);
-  return guards
-    .filter(([text, name = '']) => triggers.get(name) !== text)
-    .map(([, name = '']) => ({
+  return [...guardsOf(made)]
+    .filter(([name, text]) => triggers.get(name) !== text)
+    .map(([name]) => ({
       severity: 'error',
       message: `The guard ${name} is ${triggers.has(name) ? 'not the one that was made' : 'missing'} in ${path}: events could be altered without notice. Find out who changed it, and make it again as schema.sql of this package has it.`,
     }));
+}
+
+/** By their names; of a guard that was made anew, the last counts. */
+function guardsOf(made: readonly Migration[]): Map<string, string> {
+  const guards = made.flatMap(({ sql }) => [...sql.matchAll(GUARD)]);
+  return new Map(guards.map(([text, name = '']) => [name, text]));
 }

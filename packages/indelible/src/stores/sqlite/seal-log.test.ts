@@ -1,18 +1,15 @@
 import type Database from 'better-sqlite3';
 import { afterAll, describe, it } from 'vitest';
 
+import { slipIn, without } from '../../../test/sqlite-removal.js';
 import { openSqliteTrail } from '../../../test/sqlite-trail.js';
-import type { Entry } from '../../event/entry.js';
 import { sealLogContract, type SealLogUnderTest } from '../../testing/seal-log/seal-log-contract.js';
 import type { Tally } from '../seal-log.js';
-import { COLUMNS, toRow } from './rows.js';
 import { SqliteStore } from './sqlite-store.js';
 
 const TABLES = ['seal', 'node', 'checkpoint', 'head', 'rollup'];
 const TALLIES = `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', quarter / 1000, 'unixepoch') AS quarter,
   tenant_id AS tenantId, kind, value, count FROM indelible_rollup`;
-/** Far before the first row, for a row number that AUTOINCREMENT gives is behind the last. */
-const BEFORE_ALL = 'SELECT min(seq) - 10 FROM indelible_event';
 
 async function open(): Promise<SealLogUnderTest> {
   const trail = await openSqliteTrail();
@@ -37,22 +34,12 @@ async function open(): Promise<SealLogUnderTest> {
   };
 }
 
-/** No guard is in the way of a row whose number nobody has. */
-function slipIn(db: Database.Database, entry: Entry): void {
-  const marks = COLUMNS.map(() => '?').join(', ');
-  db.prepare(
-    `INSERT INTO indelible_event (seq, ${COLUMNS.join(', ')}) VALUES ((${BEFORE_ALL}), ${marks})`,
-  ).run(...toRow(entry).row);
-}
-
 function takeAway(db: Database.Database, id: string): void {
-  const guard = db
-    .prepare("SELECT sql FROM sqlite_master WHERE name = 'indelible_event_guard_delete'")
-    .pluck();
-  const sql = String(guard.get());
-  db.exec('DROP TRIGGER indelible_event_guard_delete');
-  db.prepare('DELETE FROM indelible_event WHERE id = unhex(?)').run(id.replaceAll('-', ''));
-  db.exec(sql);
+  without(db, 'indelible_event_guard_delete', () => {
+    without(db, 'indelible_event_purged', () => {
+      db.prepare('DELETE FROM indelible_event WHERE id = unhex(?)').run(id.replaceAll('-', ''));
+    });
+  });
 }
 
 sealLogContract('SQLite', open, { afterAll, describe, it });

@@ -3,8 +3,9 @@ import type { StoredEntry } from '../../event/read.js';
 import { deathAt } from '../failpoints.js';
 import { checkBatch } from '../seal-batch.js';
 import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, SealLog, StoredCheckpoint } from '../seal-log.js';
-import { idBytes, indexOfId, unpackHashes, unpackIds } from '../sql/packed.js';
+import { unpackHashes, unpackIds } from '../sql/packed.js';
 import type { Execute, Row } from '../sql/reader.js';
+import { indexOf } from './indexes.js';
 import { fromRow } from './rows.js';
 import {
   CHECKPOINTS,
@@ -16,7 +17,6 @@ import {
   LEAVES,
   NODES,
   PENDING,
-  RUNS_WITH,
   STANDS_AT,
 } from './seal-statements.js';
 import { stepsOf } from './seal-steps.js';
@@ -93,18 +93,8 @@ export class SqliteSealLog implements SealLog {
     return rows.map((row) => row['hash'] as Uint8Array);
   }
 
-  async indexOf(id: string): Promise<number | undefined> {
-    // The bytes of an id may also lie over the end of one and the beginning of the next: then all runs are asked.
-    const bytes = idBytes(id);
-    for (const most of [1, -1]) {
-      const rows = await this.#ask(RUNS_WITH, [bytes, bytes, bytes, most]);
-      for (const row of rows) {
-        const n = indexOfId(row['ids'], id);
-        if (n !== -1) return Number(row['first_index']) + n;
-      }
-      if (rows.length === 0) break;
-    }
-    return undefined;
+  indexOf(id: string): Promise<number | undefined> {
+    return indexOf(this.#execute, id);
   }
 
   async checkpoints(

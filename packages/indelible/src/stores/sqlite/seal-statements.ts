@@ -23,6 +23,12 @@ export const NODES = `SELECT hash FROM indelible_node WHERE level = ? AND node_i
 /** The first run that reaches as far as the id is nearly always the one; a later one is when it was stored late. */
 export const RUNS_WITH = `SELECT first_index, ids FROM indelible_seal
   WHERE greatest_id >= ? AND least_id <= ? AND instr(ids, ?) > 0 ORDER BY greatest_id, least_id LIMIT ?`;
+/** For each of many ids the first run that reaches over it. */
+export const LIKELY_RUNS = `WITH wanted AS MATERIALIZED (SELECT unhex(value) AS id FROM json_each(?))
+  SELECT id, (SELECT first_index FROM indelible_seal
+    WHERE greatest_id >= id AND least_id <= id ORDER BY greatest_id, least_id LIMIT 1) AS run FROM wanted`;
+export const RUNS =
+  'SELECT first_index, ids FROM indelible_seal WHERE first_index IN (SELECT value FROM json_each(?))';
 export const CHECKPOINTS: string = `${CHECKPOINT} WHERE place > ? ORDER BY place LIMIT ?`;
 export const LAST_CHECKPOINT: string = `${CHECKPOINT} ORDER BY place DESC LIMIT 1`;
 

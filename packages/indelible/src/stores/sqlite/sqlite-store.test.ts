@@ -225,9 +225,13 @@ describe('what has been stored in a SQLite trail', () => {
     'checkpoints',
     'close',
     'count',
+    'decide',
+    'exclusively',
     'find',
+    'finish',
     'get',
     'head',
+    'holds',
     'indexOf',
     'lag',
     'lastCheckpoint',
@@ -237,13 +241,22 @@ describe('what has been stored in a SQLite trail', () => {
     'migrations',
     'nodes',
     'pending',
+    'placeHold',
+    'policies',
+    'preview',
+    'releaseHold',
+    'removals',
+    'remove',
+    'removePolicy',
+    'savePolicy',
     'seal',
+    'select',
     'strays',
     'stream',
     'summarize',
   ];
 
-  it('P50: stays to the byte through everything a store can do, which is all that reaches it', async () => {
+  it('P50: stays to the byte through everything a store can do but remove, which is all that reaches it', async () => {
     const { db, path: file, store } = await openTrail();
     const rows = (): unknown => db.prepare('SELECT * FROM indelible_event ORDER BY seq LIMIT 5').all();
     const entries = someEntries(5, () => ({ search: { subjects: ['s1'], actorText: 'ada' } }));
@@ -269,9 +282,28 @@ describe('what has been stored in a SQLite trail', () => {
     await Promise.all([log.head(), log.lag(), log.leaves(0, 9), log.leafHashes(0, 9), log.nodes(1, 0, 9)]);
     await Promise.all([log.checkpoints(0, 9), log.lastCheckpoint(), log.strays(9)]);
     expect(await log.indexOf(entries[0]?.core.id ?? '')).toBe(0);
+    await rule(log);
     await log.close();
     await store.close();
     await open(file).append(someEntries(1));
     expect(rows()).toEqual(before);
   });
+
+  /** Everything about removals, but for what removes. */
+  async function rule(store: SqliteStore): Promise<void> {
+    const selection = {
+      clauses: [{ match: {}, except: [], recordedBefore: '9999-01-01T00:00:00Z' }],
+      holds: [],
+    };
+    expect((await store.preview(selection)).count).toBe(8);
+    const [leaf] = await store.select(selection, null, 1);
+    const eventId = leaf?.id ?? '';
+    await store.savePolicy({ id: 'p', match: {}, days: 1, reason: null });
+    await store.placeHold({ id: 'h', match: {}, reason: 'court' });
+    await store.decide({ eventId, kind: 'purge', manifest: '{}' });
+    await store.exclusively(() => store.remove(eventId, []));
+    await store.finish(eventId);
+    await Promise.all([store.removals(), store.policies(), store.holds()]);
+    await Promise.all([store.removePolicy('p'), store.releaseHold('h')]);
+  }
 });

@@ -1,72 +1,64 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
-
 import type { Entry } from '../../event/entry.js';
-import { AuditError, messageOf } from '../../event/errors.js';
+import { messageOf } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
 import type { EventQuery, SummaryQuery } from '../query.js';
+import type {
+  Hold,
+  Policy,
+  Removal,
+  Retention,
+  RetentionRules,
+  SelectedLeaf,
+  Selection,
+  SelectionPreview,
+  StoredRemoval,
+} from '../removal.js';
 import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, SealLog, StoredCheckpoint } from '../seal-log.js';
 import { idText } from '../sql/packed.js';
-import { type Execute, type Row, SqlReader } from '../sql/reader.js';
+import { SqlReader } from '../sql/reader.js';
 import type { AppendResult, EntryPage, MigrationState, Store, StoreFinding, Summary } from '../store.js';
 import { DIALECT } from './dialect.js';
-import { checkDriver } from './driver.js';
 import { refused } from './failure.js';
+import { SqliteRetention } from './retention.js';
+import { SqliteRules } from './retention-rules.js';
 import { COLUMNS, fromRow, toRow } from './rows.js';
-import { guardFindings, LEDGER, migrations } from './schema.js';
 import { SqliteSealLog } from './seal-log.js';
-import { type Message, SqliteThread, type WriteRow } from './thread.js';
+import { SqliteFile, type SqliteStoreOptions } from './sqlite-file.js';
+import type { WriteRow } from './thread.js';
 
-export interface SqliteStoreOptions {
-  /** The file of the trail; made when it is not there. */
-  readonly path: string;
-  /** Longest time one question may take, in milliseconds; 10,000 by default. */
-  readonly readTimeoutMs?: number | undefined;
-}
+export type { SqliteStoreOptions };
 
-const BUSY = 'busy_timeout = 5000';
-const PRAGMAS = [BUSY, 'journal_mode = WAL', 'synchronous = FULL', 'secure_delete = ON', 'foreign_keys = ON'];
 const INSERT = `INSERT INTO indelible_event (${COLUMNS.join(', ')})
-  SELECT ${COLUMNS.map(() => '?').join(', ')} WHERE NOT EXISTS (SELECT 1 FROM indelible_event WHERE id = ?)`;
+  SELECT ${COLUMNS.map(() => '?').join(', ')} WHERE NOT EXISTS (SELECT 1 FROM indelible_event WHERE id = ?)
+    AND NOT EXISTS (SELECT 1 FROM indelible_purged WHERE event_id = ?)`;
 const INSERT_SUBJECT =
   'INSERT INTO indelible_event_subject (tenant_id, subject_id, event_id) VALUES (?, ?, ?)';
 const SELECT_DIGEST = 'SELECT payload_digest FROM indelible_event WHERE id = ?';
 
 /** The trail in one SQLite file, written and read on threads of their own. */
-export class SqliteStore implements Store, SealLog {
+export class SqliteStore implements Store, SealLog, Retention, RetentionRules {
   readonly description: string;
-  readonly #path: string;
-  readonly #readTimeoutMs: number;
-  readonly #migrations = migrations();
-  readonly #writing: SqliteThread;
-  readonly #reading: SqliteThread;
+  readonly #file: SqliteFile;
   readonly #reader: SqlReader;
   readonly #log: SqliteSealLog;
-  #migrated: Promise<unknown> | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #retention: SqliteRetention;
+  readonly #rules: SqliteRules;
 
   /** Further pragmas are for the writing connection. */
   constructor(options: SqliteStoreOptions, pragmas: readonly string[] = []) {
-    checkPath(options?.path);
-    checkDriver();
-    this.#path = options.path;
-    this.#readTimeoutMs = options.readTimeoutMs ?? 10_000;
-    this.description = `SQLite file ${this.#path}`;
-    this.#writing = new SqliteThread({
-      path: this.#path,
-      readonly: false,
-      pragmas: [...PRAGMAS, ...pragmas],
-    });
-    this.#reading = new SqliteThread({ path: this.#path, readonly: true, pragmas: [BUSY] });
-    const execute: Execute = ({ sql, parameters }, budgetMs) => this.#read(sql, parameters, budgetMs);
+    this.#file = new SqliteFile(options, pragmas);
+    const { description, execute } = this.#file;
+    this.description = description;
     this.#reader = new SqlReader(DIALECT, execute, fromRow);
-    this.#log = new SqliteSealLog(execute, (message) => this.#write(message));
+    this.#log = new SqliteSealLog(execute, (message) => this.#file.write(message));
+    this.#retention = new SqliteRetention(this.#file);
+    this.#rules = new SqliteRules(this.#file);
   }
 
   async append(entries: readonly Entry[]): Promise<AppendResult> {
-    await this.#ready();
+    await this.#file.ready();
     if (entries.length === 0) return { conflicts: [] };
-    const conflicts = await this.#write({
+    const conflicts = await this.#file.write({
       operation: 'write',
       insert: INSERT,
       insertSubject: INSERT_SUBJECT,
@@ -143,104 +135,79 @@ export class SqliteStore implements Store, SealLog {
     return this.#log.strays(limit);
   }
 
-  async migrate({ roles = false }: { readonly roles?: boolean } = {}): Promise<readonly MigrationState[]> {
-    if (roles) throw noRoles(this.description);
-    this.#checkUsable();
-    await this.#writing.send({ operation: 'migrate', ledger: LEDGER, migrations: this.#migrations });
-    return this.#migrations.map(({ name }) => ({ name, applied: true }));
+  preview(selection: Selection): Promise<SelectionPreview> {
+    return this.#retention.preview(selection);
   }
 
-  /** Looks and leaves nothing behind: a file that is not there yet is not made. */
-  async migrations(): Promise<readonly MigrationState[]> {
-    const applied = existsSync(this.#path) ? await this.#applied() : new Set<unknown>();
-    return this.#migrations.map(({ name }) => ({ name, applied: applied.has(name) }));
+  select(selection: Selection, afterId: string | null, limit: number): Promise<readonly SelectedLeaf[]> {
+    return this.#retention.select(selection, afterId, limit);
   }
 
-  async check(): Promise<readonly StoreFinding[]> {
-    const rows = await this.#read("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'", []);
-    const triggers = new Map(rows.map((row) => [String(row['name']), String(row['sql'])]));
-    return guardFindings(this.#migrations, triggers, this.#path);
+  decide(removal: Removal): Promise<void> {
+    return this.#retention.decide(removal);
   }
 
-  /** What was asked for before is still done; may be called again. */
+  remove(eventId: string, ids: readonly string[]): Promise<number> {
+    return this.#retention.remove(eventId, ids);
+  }
+
+  finish(eventId: string): Promise<void> {
+    return this.#retention.finish(eventId);
+  }
+
+  removals(): Promise<readonly StoredRemoval[]> {
+    return this.#retention.removals();
+  }
+
+  exclusively<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return this.#retention.exclusively(work);
+  }
+
+  policies(): Promise<readonly Policy[]> {
+    return this.#rules.policies();
+  }
+
+  savePolicy(policy: Policy): Promise<void> {
+    return this.#rules.savePolicy(policy);
+  }
+
+  removePolicy(id: string): Promise<void> {
+    return this.#rules.removePolicy(id);
+  }
+
+  holds(): Promise<readonly Hold[]> {
+    return this.#rules.holds();
+  }
+
+  placeHold(hold: Omit<Hold, 'placedAt'>): Promise<void> {
+    return this.#rules.placeHold(hold);
+  }
+
+  releaseHold(id: string): Promise<void> {
+    return this.#rules.releaseHold(id);
+  }
+
+  migrate(options?: { readonly roles?: boolean }): Promise<readonly MigrationState[]> {
+    return this.#file.migrate(options);
+  }
+
+  migrations(): Promise<readonly MigrationState[]> {
+    return this.#file.migrations();
+  }
+
+  check(): Promise<readonly StoreFinding[]> {
+    return this.#file.check();
+  }
+
   close(): Promise<void> {
-    // The writer last: only a connection that may write can fold the log back into the file.
-    this.#closing ??= this.#reading.close().then(() => this.#writing.close());
-    return this.#closing;
-  }
-
-  /** An embedded trail brings its own schema up to date with the first use. */
-  async #ready(): Promise<void> {
-    this.#checkUsable();
-    this.#migrated ??= this.migrate().catch((error: unknown) => {
-      this.#migrated = undefined;
-      throw error;
-    });
-    await this.#migrated;
-  }
-
-  #checkUsable(): void {
-    if (this.#closing) throw new AuditError('CLOSED', `The store in ${this.#path} was closed.`);
-    const folder = dirname(this.#path);
-    if (existsSync(folder)) return;
-    throw new AuditError(
-      'STORE_UNAVAILABLE',
-      `The trail in ${this.#path} could not be used: there is no folder ${folder}. Make the folder, or correct the path.`,
-    );
+    return this.#file.close();
   }
 
   #rows(entries: readonly Entry[]): WriteRow[] {
     try {
       return entries.map(toRow);
     } catch (cause) {
-      throw refused(messageOf(cause), this.#path, cause);
+      throw refused(messageOf(cause), this.#file.path, cause);
     }
   }
-
-  async #write(message: Message): Promise<unknown> {
-    await this.#ready();
-    return this.#writing.send(message);
-  }
-
-  async #read(
-    text: string,
-    params: readonly unknown[],
-    budgetMs = this.#readTimeoutMs,
-  ): Promise<readonly Row[]> {
-    await this.#ready();
-    return (await this.#reading.send({ operation: 'read', sql: text, params, budgetMs })) as Row[];
-  }
-
-  async #applied(): Promise<Set<unknown>> {
-    // Not the reader's thread: a connection that may only read leaves its -wal and -shm files behind.
-    const thread = new SqliteThread({
-      path: this.#path,
-      readonly: false,
-      pragmas: [BUSY, 'query_only = ON'],
-    });
-    const ask = async (sql: string): Promise<Row[]> =>
-      (await thread.send({ operation: 'read', sql, params: [], budgetMs: this.#readTimeoutMs })) as Row[];
-    try {
-      const known = await ask("SELECT 1 FROM sqlite_master WHERE name = 'indelible_migration'");
-      const rows = known.length === 0 ? [] : await ask('SELECT name FROM indelible_migration');
-      return new Set(rows.map((row) => row['name']));
-    } finally {
-      await thread.close();
-    }
-  }
-}
-
-function checkPath(path: unknown): void {
-  if (typeof path === 'string' && path !== '' && path !== ':memory:') return;
-  throw new AuditError(
-    'INVALID_OPTIONS',
-    'createSqliteStore needs the path of a file, such as { path: "./audit.db" }; for a trail in memory use createMemoryStore().',
-  );
-}
-
-function noRoles(description: string): AuditError {
-  return new AuditError(
-    'INVALID_OPTIONS',
-    `Roles are PostgreSQL's, and the trail is in the ${description}: migrate without them, and protect the file by its permissions.`,
-  );
 }

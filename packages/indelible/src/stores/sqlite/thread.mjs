@@ -13,6 +13,7 @@ class Connection {
   /** @readonly */
   #db;
   #deadline = Infinity;
+  #isRemoving = false;
   /** @readonly */
   #prepared = new Map();
 
@@ -20,6 +21,8 @@ class Connection {
     this.#db = new Database(path, { readonly, fileMustExist: readonly });
     for (const pragma of pragmas) this.#db.pragma(pragma);
     this.#db.function('indelible_in_time', { deterministic: false }, () => this.#inTime());
+    this.#db.function('indelible_may_remove', { deterministic: false }, () => Number(this.#isRemoving));
+    this.#db.function('indelible_time_of', { deterministic: true }, timeOf);
   }
 
   read({ sql, params, budgetMs }) {
@@ -38,6 +41,52 @@ class Connection {
     return isSealed;
   }
 
+  /** How many events were removed; nothing is done unless the removal was decided and is not over. */
+  remove({ standing, steps, dieAt }) {
+    this.#isRemoving = true;
+    try {
+      const removed = this.#db.transaction(() => this.#removeBatch(standing, steps, dieAt)).immediate();
+      reach('removal.committed', dieAt);
+      return removed;
+    } finally {
+      this.#isRemoving = false;
+    }
+  }
+
+  /** Changes something and answers what is then there. */
+  change({ change, answer }) {
+    return this.#db
+      .transaction(() => {
+        this.#prepare(change.sql).run(...change.params);
+        return this.#prepare(answer.sql).all(...answer.params);
+      })
+      .immediate();
+  }
+
+  /** How many rows a part of the merging of an index has changed. */
+  merge({ sql, params }) {
+    const changes = this.#prepare('SELECT total_changes() AS count');
+    const before = changes.get().count;
+    this.#db.transaction(() => this.#prepare(sql).run(...params)).immediate();
+    return changes.get().count - before;
+  }
+
+  /** True when all of the log beside the file is in the file, and the log is empty. */
+  checkpoint() {
+    return this.#db.pragma('wal_checkpoint(TRUNCATE)')[0].busy === 0;
+  }
+
+  /** True when this connection has the file for itself, until it is closed or its process ends. */
+  lock() {
+    try {
+      this.#db.exec('BEGIN EXCLUSIVE');
+      return true;
+    } catch (error) {
+      if (error.code === 'SQLITE_BUSY') return false;
+      throw error;
+    }
+  }
+
   migrate(message) {
     this.#db.transaction(() => this.#apply(message)).immediate();
   }
@@ -51,14 +100,14 @@ class Connection {
     return 1;
   }
 
-  /** An event that is already there stays, and is a conflict when its digest is another. */
+  /** An event that is already there stays, and is a conflict when its digest is another, or nobody's any more. */
   #insertAll({ insert, insertSubject, select, rows }) {
     const [event, about, stored] = [insert, insertSubject, select].map((sql) => this.#prepare(sql));
     const conflicts = [];
     for (const { row, subjects, digest } of rows) {
-      if (event.run(...row, row[0]).changes === 1) {
+      if (event.run(...row, row[0], row[0]).changes === 1) {
         for (const subject of subjects) about.run(...subject);
-      } else if (!stored.get(row[0]).payload_digest.equals(digest)) {
+      } else if (!stored.get(row[0])?.payload_digest.equals(digest)) {
         conflicts.push(row[0]);
       }
     }
@@ -74,6 +123,19 @@ class Connection {
       reach(at, dieAt);
     }
     return true;
+  }
+
+  #removeBatch({ sql, params }, steps, dieAt) {
+    const removal = this.#prepare(sql).get(...params);
+    if (removal === undefined) return { found: 'undecided' };
+    if (removal.done_at !== null) return { found: 'over' };
+    let removed = 0;
+    for (const { at, sql: step, params: given, isCounted } of steps[removal.kind]) {
+      const { changes } = this.#prepare(step).run(...given);
+      if (isCounted) removed += changes;
+      if (at !== undefined) reach(at, dieAt);
+    }
+    return { found: 'decided', removed };
   }
 
   #apply({ ledger, migrations }) {
@@ -97,6 +159,11 @@ class Connection {
     }
     return statement;
   }
+}
+
+/** When an id was made, in milliseconds: its first 48 bits. */
+function timeOf(id) {
+  return BigInt(id.readUIntBE(0, 6));
 }
 
 /** Tests see what is left of a process that was killed at each step. */

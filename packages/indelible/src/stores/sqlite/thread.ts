@@ -1,13 +1,20 @@
 import { Worker } from 'node:worker_threads';
 
 import type { Failpoint } from '../failpoints.js';
+import type { RemovalKind } from '../removal.js';
 import { failure, type Failure } from './failure.js';
+import type { RemovalStep } from './removal-steps.js';
 import type { SealStep } from './seal-steps.js';
 
 export interface ThreadOptions {
   readonly path: string;
   readonly readonly: boolean;
   readonly pragmas: readonly string[];
+}
+
+export interface Command {
+  readonly sql: string;
+  readonly params: readonly unknown[];
 }
 
 /** One of the operations that thread.mjs knows, with what it needs. */
@@ -28,10 +35,20 @@ export type Message =
   | {
       readonly operation: 'seal';
       /** What must be found for the steps to be taken. */
-      readonly standing: { readonly sql: string; readonly params: readonly unknown[] };
+      readonly standing: Command;
       readonly steps: readonly SealStep[];
       readonly dieAt: Failpoint | undefined;
     }
+  | {
+      readonly operation: 'remove';
+      /** The removal that is asked for: its kind says which of the steps are taken. */
+      readonly standing: Command;
+      readonly steps: Readonly<Record<RemovalKind, readonly RemovalStep[]>>;
+      readonly dieAt: Failpoint | undefined;
+    }
+  | { readonly operation: 'change'; readonly change: Command; readonly answer: Command }
+  | ({ readonly operation: 'merge' } & Command)
+  | { readonly operation: 'checkpoint' | 'lock' }
   | { readonly operation: 'migrate'; readonly ledger: string; readonly migrations: readonly object[] }
   | { readonly operation: 'close' };
 

@@ -5,6 +5,7 @@ import { floorId } from '../../event/id.js';
 import type { Contract } from './contract.js';
 import { collect, question } from './question.js';
 import { idsAt, sample, samples } from './sample.js';
+import { describeSumming, Sealing } from './summing.js';
 
 const MANY = 5_200;
 
@@ -59,7 +60,9 @@ export function describeCounting(contract: Contract): void {
   describe('stream', () => describeStream(contract));
   describe('summarize', () => {
     describeDays(contract);
+    describeSealedDays(contract);
     describeGroups(contract);
+    describeSumming(contract);
   });
 }
 
@@ -136,6 +139,25 @@ function describeDays({ runner: { it }, shared }: Contract): void {
       [perDay.length, perDay[0], perDay[1_199], perDay.filter((count) => count > 0).length],
       [1_200, 1, 1, 2],
     );
+  });
+}
+
+function describeSealedDays({ runner: { it }, alone }: Contract): void {
+  it('counts by the same days when some or all of the events are sealed', async () => {
+    await alone(async ({ store }) => {
+      await store.append(DAYS.flatMap(({ zone, moments }) => moments.map(([moment]) => at(zone, moment))));
+      const sealing = new Sealing(store);
+      for (const more of [1, 9, 100]) {
+        await sealing.next(more);
+        for (const { zone, bounds, moments } of DAYS) {
+          const dayBounds = bounds.map((bound) => floorId(Date.parse(bound)));
+          const expected = bounds.slice(1).map((_, day) => moments.filter(([, on]) => on === day).length);
+          const summary = await store.summarize({ tenantId: zone, where: {}, dayBounds, top: 3 });
+          assert.deepEqual(summary.perDay, expected, zone);
+          assert.deepEqual(summary.byActor, [{ id: 'u1', count: summary.total }]);
+        }
+      }
+    });
   });
 }
 

@@ -2,8 +2,9 @@ import type { Entry } from '../../event/entry.js';
 import type { StoredEntry } from '../../event/read.js';
 import type { RemovalKind } from '../../stores/removal.js';
 import type { Tally } from '../../stores/seal-log.js';
-import { talliesOf } from '../../trail/sealing/tallies.js';
+import { talliesOf } from '../../stores/tallies.js';
 import { clinicLife, sample } from '../contract/sample.js';
+import { NaiveTree } from '../seal-log/naive-tree.js';
 import { addedUp, Sealed } from '../seal-log/sealed.js';
 import type { RemovingStore } from './under-test.js';
 
@@ -17,12 +18,10 @@ export function someLife(count = 30): Entry[] {
 /** Stores events and seals all that is pending, counted as the sealer counts it. */
 export async function storeAndSeal(store: RemovingStore, entries: readonly Entry[]): Promise<void> {
   await store.append(entries);
-  const { size } = await store.head();
-  const leaves = await store.leaves(0, size);
-  let sealed = new Sealed().after([]);
-  sealed = new Sealed(
+  const leaves = await store.leaves(0, (await store.head()).size);
+  let sealed = new Sealed(
     leaves.map(({ id }) => id),
-    sealed.tree.with(leaves.map(({ hash }) => hash)),
+    new NaiveTree(leaves.map(({ hash }) => hash)),
   );
   for (let pending = await store.pending(BATCH); pending.entries.length > 0;) {
     await store.seal({ ...sealed.batch(pending), tallies: talliesOf(pending.entries) });
@@ -60,7 +59,7 @@ export function counted(entries: readonly Entry[]): Tally[] {
 }
 
 /** The events apart from every so-manieth one. */
-export function split(entries: readonly Entry[], every = 3): { gone: Entry[]; left: Entry[] } {
+export function split<T extends Entry>(entries: readonly T[], every = 3): { gone: T[]; left: T[] } {
   return {
     gone: entries.filter((_, n) => n % every === 0),
     left: entries.filter((_, n) => n % every !== 0),

@@ -1,5 +1,10 @@
 import type { StoredEntry } from '../../event/read.js';
-import { type EventMatch, KEPT_ACTIONS, type Selection, type SelectionPreview } from '../../stores/removal.js';
+import {
+  type EventMatch,
+  KEPT_ACTIONS,
+  type Selection,
+  type SelectionPreview,
+} from '../../stores/removal.js';
 
 /** What each member of a match means, one by one and without any index. */
 const MEMBERS: Record<keyof EventMatch, (entry: StoredEntry, asked: string) => boolean> = {
@@ -30,7 +35,9 @@ export function previewOf(entries: readonly StoredEntry[]): SelectionPreview {
 
 function isSelected({ clauses, holds }: Selection, entry: StoredEntry): boolean {
   if (KEPT_ACTIONS.includes(entry.core.action) || holds.some((hold) => isMatch(hold, entry))) return false;
-  const hasSubject = [entry.core.subject_id, ...(entry.search.subjects ?? [])].some(Boolean);
+  const hasSubject = [entry.core.subject_id, ...(entry.search.subjects ?? [])].some(
+    (one) => one !== undefined,
+  );
   return clauses.some(
     ({ match, except, recordedBefore, ...clause }) =>
       isMatch(match, entry) &&

@@ -1,0 +1,4 @@
+CREATE TRIGGER indelible_event_search_delete AFTER DELETE ON indelible_event BEGIN
+  INSERT INTO indelible_event_search (indelible_event_search, rowid, actor_text, search_text)
+  VALUES ('delete', OLD.seq, OLD.actor_text, OLD.search_text);
+END;
