@@ -1,3 +1,5 @@
+export type { Anchor, AnchorAssurance, AnchoredCheckpoint } from './anchors/anchor.js';
+export { fileAnchor, type FileAnchorOptions } from './anchors/file-anchor.js';
 export type { Derived, KeptColumns, ModelRules } from './capture/tables.js';
 export {
   action,
@@ -19,6 +21,13 @@ export type {
   Target,
 } from './event/event.js';
 export type { EventFields, EventInput } from './event/input.js';
+export type { Assurance } from './anchors/assurance.js';
+export type { AnchorStats } from './anchors/mooring.js';
+export type { Erased, ErasureOptions } from './erasure/subject-erasure.js';
+export type { PreviewOptions, RetentionOptions, RetentionPreview } from './retention/preview.js';
+export type { Purged, PurgeOptions } from './retention/purge.js';
+export type { HoldInput, PolicyInput } from './retention/rules.js';
+export type { TrailRetention } from './retention/trail-retention.js';
 export type { RedactionOptions } from './event/redaction.js';
 export type * from './stores/store.js';
 export type * from './stores/seal-log.js';

@@ -30,6 +30,11 @@ export const ERROR_CODES = [
   'CONFIG_INVALID',
   'KEY_EXISTS',
   'KEY_INVALID',
+  'ANCHOR_UNAVAILABLE',
+  'BUNDLE_REFUSED',
+  'REMOVAL_RUNNING',
+  'UNDER_FLOOR',
+  'UNDER_HOLD',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -74,6 +74,15 @@ const CHECKS: Readonly<Record<string, Check>> = {
     if (given === false) return;
     checkMembers(given, name, SEAL);
   },
+  anchors: (given, name) => {
+    if (!Array.isArray(given) || !given.every((anchor) => hasMethod(anchor, 'put')))
+      throw invalid(
+        name,
+        given,
+        'give a list of anchors, such as [fileAnchor({ path: "/mnt/elsewhere/trail.txt" })]',
+      );
+  },
+  retention: object,
 };
 
 /** A longer wait would be none: timers know no more than 24 days, and nothing should lie unsealed for long. */

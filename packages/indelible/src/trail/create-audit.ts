@@ -1,7 +1,10 @@
+import type { Assurance } from '../anchors/assurance.js';
+import type { Erased, ErasureOptions } from '../erasure/subject-erasure.js';
 import type { BuiltInAction, Catalogue, EmptyCatalogue } from '../event/actions.js';
 import { AuditError } from '../event/errors.js';
 import type { Actor, AuditEvent, Target } from '../event/event.js';
 import type { EventInput, LooseInput } from '../event/input.js';
+import type { TrailRetention } from '../retention/trail-retention.js';
 import type { SqlConnection } from '../stores/store.js';
 import { openDoor } from './door.js';
 import type { Context, ResolvedContext } from './context.js';
@@ -9,6 +12,7 @@ import type { EventFilter } from './filter.js';
 import { type AuditOptions, type Settings, settingsOf } from './options.js';
 import { type EventPage, type SummaryRequest, TrailReader, type TrailSummary } from './reader.js';
 import { AuthEvents, type AuthParts } from './sign-in/auth-events.js';
+import { Removals } from './removals.js';
 import type { RecordState } from './state.js';
 import type { TrailStats } from './stats.js';
 import { Trail } from './trail.js';
@@ -34,6 +38,7 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
   readonly #reader: TrailReader;
   readonly #auth: AuthEvents;
   readonly #userModel: string;
+  readonly #removals: Removals;
   #isClosing = false;
   #closed: Promise<void> | undefined;
 
@@ -44,6 +49,7 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
     this.#reader = new TrailReader(settings, this.#trail.context);
     this.#userModel = settings.signIn.userModel;
     this.#auth = this.#authEvents((event, connection) => this.#record(event, connection));
+    this.#removals = new Removals(this.#trail, settings, (event) => this.#record(event));
   }
 
   /** Resolves when the store has been looked at; rejects when it cannot be used and `failClosed` is set. */
@@ -209,6 +215,35 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
    */
   seal(): Promise<void> {
     return this.#trail.seal();
+  }
+
+  /** What the trail can prove by now, and what it rests on. */
+  assurance(): Assurance {
+    return this.#trail.sealing.assurance();
+  }
+
+  /**
+   * Policies, holds, and the clean-up of what is over its time.
+   *
+   * @example
+   * ```ts
+   * const { count, byAction } = await audit.retention.preview();
+   * ```
+   */
+  get retention(): TrailRetention {
+    return this.#removals.retention;
+  }
+
+  /**
+   * Makes everything about a person unreadable: their events stay counted and provable, without names or values.
+   *
+   * @example
+   * ```ts
+   * await audit.eraseSubject('42', { reason: 'asked for it', request: 'ticket 118' });
+   * ```
+   */
+  eraseSubject(subjectId: string, options: ErasureOptions): Promise<Erased> {
+    return this.#removals.erase(subjectId, options);
   }
 
   /** Records the stop, brings what is waiting into the store, seals it, and lets go of everything. What cannot be stored stays in the spool. */

@@ -1,3 +1,4 @@
+import type { Anchor } from '../anchors/anchor.js';
 import { ACTIONS, type Catalogue } from '../event/actions.js';
 import type { ModelRules } from '../capture/tables.js';
 import type { ChangeRules } from '../event/changes.js';
@@ -6,6 +7,7 @@ import { Redactor, type RedactionOptions } from '../event/redaction.js';
 import { TrustedProxies } from '../http/address/client-address.js';
 import type { ReadRules } from '../http/watching.js';
 import { SigningKey } from '../integrity/note-key.js';
+import type { RetentionOptions } from '../retention/preview.js';
 import type { Store } from '../stores/store.js';
 import { checkOptions } from './check-options.js';
 import type { Outbox } from './outbox.js';
@@ -62,6 +64,10 @@ export interface AuditOptions<C extends Catalogue> {
   readonly keys?: KeyOptions | undefined;
   /** How stored events are given their place in the log; false where another program does that. */
   readonly seal?: SealOptions | false | undefined;
+  /** Places elsewhere that keep the checkpoints, such as `fileAnchor({ path })`. */
+  readonly anchors?: readonly Anchor[] | undefined;
+  /** How long events are kept that no policy is about, and what no policy can go below. */
+  readonly retention?: RetentionOptions | undefined;
 }
 
 export interface KeyOptions {
@@ -110,6 +116,8 @@ export interface Settings {
   readonly keys: { readonly file: string; readonly previous: readonly string[] };
   /** Undefined where nothing is to be sealed. */
   readonly seal: SealSettings | undefined;
+  readonly anchors: readonly Anchor[];
+  readonly retention: RetentionOptions;
 }
 
 export interface SealSettings {
@@ -173,6 +181,8 @@ export function settingsOf(options: AuditOptions<Catalogue>): Settings {
       previous: [options.keys?.previous ?? []].flat(),
     },
     seal: sealOf(options),
+    anchors: options.anchors ?? [],
+    retention: options.retention ?? {},
   };
 }
 

@@ -108,7 +108,7 @@ describe('the sender', () => {
     const ids = add(opened, someEntries(3));
     await vi.waitFor(async () => expect(await opened.stored()).toEqual(ids));
     await opened.sender.drain();
-    expect(spoolBytes(opened.dir)).toBe(0);
+    await vi.waitFor(() => expect(spoolBytes(opened.dir)).toBe(0));
     expect(opened.stats).toMatchObject({ stored: 3, failures: 0, storeIsUp: true });
   });
 

@@ -7,8 +7,9 @@ import type { LooseInput } from '../event/input.js';
 import type { EventWriter } from '../stores/store.js';
 import { CapturedCompleter } from './captured/captured-completer.js';
 import { LastSubjects } from './captured/last-subject.js';
+import { closeSpool, closeStore } from './closing.js';
 import { ContextStack } from './context.js';
-import { impatient, inTime } from './deadline.js';
+import { impatient } from './deadline.js';
 import { Deliverer } from './delivery.js';
 import { Folding } from './folding/folding.js';
 import { Gaps } from './gaps.js';
@@ -42,6 +43,7 @@ export class Trail {
   readonly watching: Watching;
   readonly names: NameDigest;
   readonly started: Promise<void>;
+  readonly sealing: Sealing;
   readonly #settings: Settings;
   readonly #stats: TrailStats = newStats();
   readonly #teller: Teller;
@@ -51,12 +53,11 @@ export class Trail {
   readonly #gaps: Gaps = new Gaps(() => this.#tellGapsSoon());
   readonly #deliverer: Deliverer;
   readonly #folding: Folding;
-  readonly #sealing: Sealing;
   #gapTimer: NodeJS.Timeout | undefined;
 
   constructor(settings: Settings) {
     const { outbox, deadlineMs } = settings;
-    const store = impatient(settings.store, deadlineMs * PATIENCE, (count) => this.#sealing.wake(count));
+    const store = impatient(settings.store, deadlineMs * PATIENCE, (count) => this.sealing.wake(count));
     const stats = this.#stats;
     this.#settings = settings;
     this.#teller = new Teller(settings);
@@ -104,7 +105,7 @@ export class Trail {
       folding: this.#folding,
       teller: this.#teller,
     });
-    this.#sealing = this.#sealingOf(report);
+    this.sealing = this.#sealingOf(report);
     const dir = this.#spool.isOnDisk ? settings.spool?.dir : undefined;
     this.names = new NameDigest(openNameKey({ given: settings.signIn.digestKey, dir, report }));
     this.started = this.#start();
@@ -130,7 +131,13 @@ export class Trail {
   /** Resolves when everything recorded so far has its place in the log. */
   async seal(): Promise<void> {
     await this.flush();
-    await this.#sealing.sealAll();
+    await this.sealing.sealAll();
+  }
+
+  /** Resolves when the local disk holds nothing any more of what was recorded so far. */
+  async settle(): Promise<void> {
+    await this.flush();
+    await this.#spool.settle(this.#settings.deadlineMs * PATIENCE);
   }
 
   /** The stop is the last event, after everything that was still on its way and what was lost of it; then all is sealed. */
@@ -139,15 +146,17 @@ export class Trail {
     this.#folding.close();
     await this.flush();
     await this.#deliverer.settle();
-    await this.#sealing.announce();
+    await this.sealing.announce();
     this.#tellGaps();
     this.#recordOwn('AUDIT_STOP', this.#account());
     await this.flush();
     await this.#relay?.close();
     this.#sender.close();
-    await this.#sealing.close();
-    await this.#closeSpool();
-    await this.#closeStore();
+    await this.sealing.close();
+    await closeSpool(this.#spool, this.#stats, this.#teller);
+    // What looks at the store from the start on must not find it closed.
+    await Promise.allSettled([this.started]);
+    await closeStore(this.#settings.store, this.#settings.deadlineMs * PATIENCE, this.#teller);
   }
 
   #spoolOf(report: (error: AuditError) => void): Spool {
@@ -232,7 +241,7 @@ export class Trail {
     const { isOnDisk } = this.#spool;
     for (const line of attachedLines(this.#settings, isOnDisk)) this.#teller.log(line);
     this.#teller.log(`indelible: sign-in: names that belong to nobody are digested with ${this.names.where}`);
-    this.#sealing.start();
+    this.sealing.start();
     this.#relay?.start();
     try {
       const { deadlineMs } = this.#settings;
@@ -245,28 +254,6 @@ export class Trail {
     }
     // What an earlier life of the process left is stored without waiting for a first event.
     if (this.#spool.hasWaiting) this.#sender.wake();
-  }
-
-  async #closeSpool(): Promise<void> {
-    const lost = await this.#spool.close();
-    this.#stats.dropped += lost;
-    if (lost > 0) {
-      this.#teller.report(
-        new AuditError(
-          'EVENTS_DROPPED',
-          `${lost} events are lost: the trail was closed while its store was away, and there was no disk to leave them on.`,
-        ),
-      );
-    }
-  }
-
-  async #closeStore(): Promise<void> {
-    const { store, deadlineMs } = this.#settings;
-    try {
-      await inTime(store.close(), deadlineMs * PATIENCE, 'the store');
-    } catch (error) {
-      this.#teller.report(AuditError.from(error, 'STORE_UNAVAILABLE', 'The store could not be closed'));
-    }
   }
 
   /** Losses come in swarms: one event tells of all in a second, or, while the store is away, of all until then. */

@@ -5,7 +5,7 @@ import { signCheckpoint } from '../../integrity/checkpoint.js';
 import type { Frontier } from '../../integrity/frontier.js';
 import type { SigningKey } from '../../integrity/note-key.js';
 import type { Pending, SealBatch, TreeNode } from '../../stores/seal-log.js';
-import { talliesOf } from './tallies.js';
+import { talliesOf } from '../../stores/tallies.js';
 
 export interface BatchParts {
   readonly pending: Pending;

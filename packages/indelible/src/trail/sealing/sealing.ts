@@ -1,6 +1,8 @@
+import { Anchoring } from '../../anchors/anchoring.js';
+import { type Assurance, assuranceOf } from '../../anchors/assurance.js';
 import { AuditError } from '../../event/errors.js';
 import type { LooseInput } from '../../event/input.js';
-import type { SigningKey } from '../../integrity/note-key.js';
+import { type SigningKey, VerifierKey } from '../../integrity/note-key.js';
 import type { SealLog } from '../../stores/seal-log.js';
 import type { SealSettings, Settings } from '../options.js';
 import type { TrailStats } from '../stats.js';
@@ -22,6 +24,7 @@ export interface SealingParts {
 export class Sealing {
   readonly #parts: SealingParts;
   readonly #sealer: Sealer | undefined;
+  #anchoring: Anchoring | undefined;
   #lines: readonly string[] = [];
 
   constructor(parts: SealingParts) {
@@ -33,6 +36,12 @@ export class Sealing {
   start(): void {
     for (const line of this.#lines) this.#parts.log(`indelible: ${line}`);
     this.#sealer?.start();
+    this.#anchoring?.start();
+  }
+
+  /** What the log can prove, by what anchors have taken of it. */
+  assurance(): Assurance {
+    return this.#anchoring?.assurance() ?? assuranceOf([]);
   }
 
   /** So many events were stored by this process. */
@@ -54,6 +63,7 @@ export class Sealing {
   async close(): Promise<void> {
     if (this.#parts.stats.storeIsUp) await this.#sealer?.close();
     else this.#sealer?.stop();
+    await this.#anchoring?.close();
   }
 
   #open(seal: SealSettings | undefined): Sealer | undefined {
@@ -69,6 +79,9 @@ export class Sealing {
     this.#lines = [`sealing: every ${seal.everyMs} ms; verify with ${keys.signing[0].verifierKey}`].concat(
       this.#lines,
     );
+    const { anchors } = this.#parts.settings;
+    const known = keys.known.map((key) => VerifierKey.parse(key));
+    if (anchors.length > 0) this.#anchoring = new Anchoring({ anchors, log, keys: known, report });
     return new Sealer({
       ...seal,
       log,
