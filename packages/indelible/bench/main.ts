@@ -12,6 +12,7 @@ import { postgresBed } from './postgres-bed.js';
 import { benchReading } from './reading.js';
 import { benchSealing } from './sealing.js';
 import { sqliteBed } from './sqlite-bed.js';
+import { runVerify } from './verify/main.js';
 
 const USAGE = `npm run bench -- [--ingest N] [--events N] [--rounds N] [--store sqlite|postgres] [--label NAME]
   --ingest N   events of one round of ingest (100,000); 0 leaves it out
@@ -33,7 +34,10 @@ npm run bench -- http [--only NAME] [--rounds N] [--arrivals even|random] [--lab
   requests a second at most; then, at half of what can be done while recording, the median, p99 and the processor's
   time; and where that time goes. Five minutes in all; the machine should do nothing else
   --only NAME  one framework, by how its name begins: express, fastify, hono
-  --arrivals S requests evenly spaced (even), or as independent people come, so that some wait for others (random)`;
+  --arrivals S requests evenly spaced (even), or as independent people come, so that some wait for others (random)
+
+npm run bench -- verify [--events N] [--rounds N] [--store sqlite|postgresql] [--label NAME]
+  verifying a sealed trail (1,000,000 events) beside merely reading the same rows, with the peak of the memory`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -53,6 +57,7 @@ const { values, positionals } = parseArgs({
 if (values.help) console.log(USAGE);
 else if (positionals[0] === 'capture') await measureCapture();
 else if (positionals[0] === 'http') await measureHttp();
+else if (positionals[0] === 'verify') await measureVerify();
 else if (positionals[0] === 'sealing')
   await run('-sealing', (bed) => benchSealing(bed, Number(values.rounds), (line) => console.log(line)));
 else await run('', measure);
@@ -86,6 +91,17 @@ async function measureCapture(): Promise<void> {
       store: store === 'sqlite' || store === 'postgresql' ? store : undefined,
       commits: commits === 'off' ? 'off' : 'on',
     });
+  } finally {
+    await Promise.all(found.own.map((own) => own.close()));
+  }
+}
+
+async function measureVerify(): Promise<void> {
+  const { store, events, rounds, label } = values;
+  const found = await findPostgres();
+  try {
+    const [server] = found.servers;
+    await runVerify({ server, store, label, events: Number(events), rounds: Number(rounds) });
   } finally {
     await Promise.all(found.own.map((own) => own.close()));
   }

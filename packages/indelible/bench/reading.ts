@@ -1,3 +1,4 @@
+import { SigningKey } from '../src/integrity/note-key.js';
 import type { Store } from '../src/stores/store.js';
 import { type Audit, createAudit } from '../src/trail/create-audit.js';
 import type { EventFilter } from '../src/trail/filter.js';
@@ -61,6 +62,7 @@ export async function benchReading(bed: Bed, events: number, log: (line: string)
       filters,
       searches,
       ...(await others(audit)),
+      ...(await sealed(place.store)),
     };
   } finally {
     await place.close();
@@ -135,6 +137,16 @@ async function others(audit: Audit): Promise<object> {
     summary30DaysMs: await ms(() => audit.summarize({ days: 30 })),
     stream10000PerSecond: Math.round(10_000 / (await seconds(() => take(audit, 10_000)))),
   };
+}
+
+/** A month's summary once everything has its leaf. Seals first, and closes the store. */
+async function sealed(store: Store): Promise<object> {
+  const key = SigningKey.create('bench.example/audit');
+  const audit = createAudit({ store, spool: false, seal: { key }, log: () => undefined, deadlineMs: 60_000 });
+  const sealedInSeconds = Math.round(await seconds(() => audit.seal()));
+  const sorted = await times(5, () => audit.summarize({ days: 30 }));
+  await audit.close();
+  return { sealedInSeconds, sealedSummary30DaysMs: rounded(median(sorted)) };
 }
 
 async function take(audit: Audit, limit: number): Promise<void> {

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
 import { addBaseline } from './baseline.js';
+import { addBundle } from './bundle.js';
 import { examples } from './examples.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { CONFIG_NAMES } from './find-config.js';
 import type { Invocation } from './invocation.js';
 import { addKeys } from './keys.js';
 import { addMigrate } from './migrate.js';
+import { addVerify } from './verify.js';
 
 const CONFIGURATION = `
 Configuration:
@@ -44,6 +46,8 @@ export function createProgram(invocation: Invocation): Command {
   addMigrate(program, invocation);
   addBaseline(program, invocation);
   addKeys(program, invocation);
+  addVerify(program, invocation);
+  addBundle(program, invocation);
   return program;
 }
 

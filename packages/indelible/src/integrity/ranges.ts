@@ -25,7 +25,7 @@ export class LeafRanges {
   static parse(text: unknown): LeafRanges | undefined {
     if (typeof text !== 'string' || text.length > MAX_LENGTH) return undefined;
     const [firsts, lasts]: [number[], number[]] = [[], []];
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const comma = text.indexOf(',', at);
       const range = rangeOf(text.slice(at, comma === -1 ? text.length : comma));
       // One set of indexes has one text, so a range never begins where the one before it could have gone on.

@@ -43,7 +43,11 @@ export class Findings {
     this.#counts[verdict] += number;
   }
 
-  add(verdict: Violation['verdict'], what: string, { index = null, last = null, id = null }: Place = {}): void {
+  add(
+    verdict: Violation['verdict'],
+    what: string,
+    { index = null, last = null, id = null }: Place = {},
+  ): void {
     this.#total += 1;
     if (isLogVerdict(verdict)) this.#log = worse(this.#log, verdict);
     if (this.#violations.length < this.#most) this.#violations.push({ verdict, index, last, id, what });

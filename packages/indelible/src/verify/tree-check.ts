@@ -18,11 +18,12 @@ export class TreeCheck {
   #size: number;
   #proved: number;
 
-  /** Goes on from a tree whose root was signed. */
-  constructor(start: Frontier = new Frontier()) {
-    this.#tree = start;
-    this.#size = start.size;
-    this.#proved = start.size;
+  /** Goes on from a tree whose root was signed; from nothing that can be proved, where there is none. */
+  constructor(size = 0, start: Frontier | undefined = new Frontier()) {
+    this.#tree = start ?? new Frontier();
+    this.#size = size;
+    this.#proved = start === undefined ? 0 : size;
+    this.#isBroken = start === undefined;
   }
 
   /** Leaves that went by, whether or not they could be hashed on. */
@@ -36,7 +37,11 @@ export class TreeCheck {
   }
 
   /** Where a signed root held last; null where something that was never signed for came after it. */
-  get edge(): { readonly size: number; readonly hashes: readonly Uint8Array[]; readonly root: Uint8Array } | null {
+  get edge(): {
+    readonly size: number;
+    readonly hashes: readonly Uint8Array[];
+    readonly root: Uint8Array;
+  } | null {
     if (this.#isBroken || this.#size !== this.#tree.size) return null;
     return { size: this.#size, hashes: this.#tree.hashes, root: this.#tree.root() };
   }
@@ -56,11 +61,18 @@ export class TreeCheck {
     this.#isBroken = true;
   }
 
-  /** Holds the tree against the root that was signed for just this size. */
+  /** Holds the tree against the root that was signed for just this size; when it differs, the tree is given up. */
   compare(root: Uint8Array): Comparison {
+    const comparison = this.probe(root);
+    if (comparison === 'differs') this.#break();
+    return comparison;
+  }
+
+  /** As `compare`, and goes on whatever comes of it. */
+  probe(root: Uint8Array): Comparison {
     if (this.#isBroken) return 'unknown';
     if (isEqual(this.#tree.root(), root)) return this.#confirm('holds');
-    if (this.#other === undefined || !isEqual(this.#other.root(), root)) return this.#break();
+    if (this.#other === undefined || !isEqual(this.#other.root(), root)) return 'differs';
     this.#tree = this.#other;
     this.#nodes = this.#otherNodes;
     return this.#confirm('repaired');
@@ -83,9 +95,8 @@ export class TreeCheck {
     return comparison;
   }
 
-  #break(): Comparison {
+  #break(): void {
     this.#isBroken = true;
     this.#nodes = [];
-    return 'differs';
   }
 }
