@@ -8,6 +8,7 @@ import {
   createAudit,
   type EventFields,
   type EventInput,
+  fileAnchor,
   type Target,
 } from 'indelible';
 import { createSqliteOutbox, createSqliteStore } from 'indelible/sqlite';
@@ -51,6 +52,8 @@ export async function openAudit({ dataDir, client, log, onError }: AuditFiles): 
     models,
     spool: { dir: join(dataDir, 'spool') },
     keys: { file: key },
+    // Beside the data, for want of a second machine here: a real clinic's lies where whoever runs the database cannot write.
+    anchors: [fileAnchor({ path: join(dataDir, 'checkpoints.txt') })],
     // No change to a record without its event, and nobody's records leave without it. Everything else goes on while
     // the trail is away, and is spooled.
     failClosed: ['CREATE', 'UPDATE', 'DELETE', 'EXPORT'],

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClinic } from '../src/clinic.js';
 import { passwordOf } from '../src/made-up-life/people.js';
 import type { Client } from './client.js';
+import { alter, sealedIn, verify } from './evidence.js';
 import { newDataDir } from './running-clinic.js';
 import { RunningProcess } from './running-process.js';
 import { recordsAndEvents } from './records-and-events.js';
@@ -76,6 +78,20 @@ describe('the end of the process', SLOW, () => {
     expect(new Set([...records.keys()].map((name) => name.split(' ')[0])).size).toBe(8);
     expect(events).toEqual(records);
     expect(actions.at(-1)).toBe('AUDIT_STOP');
+  });
+
+  it('leaves a trail that is sealed to its last event, anchored, and verified by the command line', async () => {
+    const running = await RunningProcess.start(dataDir);
+    const dentist = await running.anybody.signIn('dentist', passwordOf('dentist'));
+    await dentist.patch('/api/appointments/1/', { notes: 'Likes jazz.' });
+    expect(await running.end('SIGTERM')).toBe(0);
+    const { status, stdout, stderr } = verify(dataDir);
+    expect(`${stdout}${stderr}`).toContain('CONSISTENT');
+    expect(status).toBe(0);
+    const anchored = readFileSync(join(dataDir, 'checkpoints.txt'), 'utf8');
+    expect(anchored).toContain(`clinic.example/audit\n${sealedIn(dataDir)}\n`);
+    alter(dataDir);
+    expect(verify(dataDir).status).toBe(1);
   });
 
   it(`by kill -9 in the middle of writing parts no change from its event (${ROUNDS} rounds)`, async () => {
