@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 const LEAF = Uint8Array.of(0x00);
 const NODE = Uint8Array.of(0x01);
 
 export const HASH_LENGTH = 32;
+
+const PAIR = Buffer.alloc(1 + 2 * HASH_LENGTH, NODE);
 
 /** Whether something has the form of a hash, whatever it is. */
 export function isHash(value: unknown): value is Uint8Array {
@@ -12,9 +14,9 @@ export function isHash(value: unknown): value is Uint8Array {
 
 /** SHA-256 over the parts one after another. */
 export function sha256(...parts: readonly (Uint8Array | string)[]): Uint8Array {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+  const whole = createHash('sha256');
+  for (const part of parts) whole.update(part);
+  return whole.digest();
 }
 
 /**
@@ -31,5 +33,9 @@ export function leafHash(data: Uint8Array | string): Uint8Array {
 
 /** The hash of an inner node as RFC 6962 has it: SHA-256(0x01 || left || right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(NODE, left, right);
+  if (left.length !== HASH_LENGTH || right.length !== HASH_LENGTH) return sha256(NODE, left, right);
+  // In one call: a hash that is fed in parts costs half as much again.
+  PAIR.set(left, 1);
+  PAIR.set(right, 1 + HASH_LENGTH);
+  return hash('sha256', PAIR, 'buffer');
 }

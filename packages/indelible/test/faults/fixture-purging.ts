@@ -3,14 +3,14 @@ import { createAudit } from '../../src/index.js';
 import { TrailRetention } from '../../src/retention/trail-retention.js';
 import { createSqliteStore } from '../../src/sqlite.js';
 import { dieAt } from '../../src/stores/failpoints.js';
-import { partsOf, type RemovingStore } from '../retention/bed.js';
+import { partsOf } from '../retention/bed.js';
 import { type PurgingTask, WHY } from './purging-task.js';
 
 /** Run as a process of its own by a test: removes, dies where it is told to, and else says how many it has removed. */
 await live(JSON.parse(process.argv[2] ?? '{}') as PurgingTask);
 
 async function live({ path, kind, key, batchSize, ...task }: PurgingTask): Promise<void> {
-  const store = createSqliteStore({ path }) as unknown as RemovingStore;
+  const store = createSqliteStore({ path });
   const audit = createAudit({ store, spool: false, seal: { key }, log: () => undefined });
   await audit.ready();
   await audit.seal();
