@@ -62,7 +62,7 @@ else if (positionals[0] === 'sealing')
   await run('-sealing', (bed) => benchSealing(bed, Number(values.rounds), (line) => console.log(line)));
 else await run('', measure);
 
-async function run(name: string, bench: (bed: Bed) => Promise<object>): Promise<void> {
+async function run(suffix: string, bench: (bed: Bed) => Promise<object>): Promise<void> {
   const found = await findPostgres();
   try {
     const postgres = found.servers
@@ -71,7 +71,7 @@ async function run(name: string, bench: (bed: Bed) => Promise<object>): Promise<
     const beds = [sqliteBed(), ...postgres].filter(
       (bed) => !values.store || bed.name.toLowerCase().startsWith(values.store),
     );
-    for (const bed of beds) write(bed, name, await bench(bed));
+    for (const bed of beds) write(bed, suffix, await bench(bed));
   } finally {
     await Promise.all(found.own.map((server) => server.close()));
   }
@@ -122,10 +122,10 @@ async function measure(bed: Bed): Promise<object> {
   return result;
 }
 
-function write(bed: Bed, name: string, result: object): void {
+function write(bed: Bed, suffix: string, result: object): void {
   const folder = fileURLToPath(new URL('./results/', import.meta.url));
   mkdirSync(folder, { recursive: true });
-  const file = `${folder}${values.label}-${bed.name.split(' ')[0]?.toLowerCase()}${name}.json`;
+  const file = `${folder}${values.label}-${bed.name.split(' ')[0]?.toLowerCase()}${suffix}.json`;
   writeFileSync(
     file,
     `${JSON.stringify({ database: bed.name, measuredAt: new Date().toISOString(), machine: machine(), ...result }, null, 2)}\n`,

@@ -107,7 +107,8 @@ async function write(audit: Audit, rate: number | undefined): Promise<Turn> {
 async function checkSealed(audit: Audit): Promise<void> {
   await audit.seal();
   const { stored, sealed } = audit.stats();
-  if (sealed !== stored) throw new Error(`${stored} events were stored and ${sealed} sealed: no measurement.`);
+  if (sealed !== stored)
+    throw new Error(`${stored} events were stored and ${sealed} sealed: no measurement.`);
 }
 
 function ratios(most: Readonly<Record<Variant, readonly number[]>>): number[] {

@@ -21,7 +21,7 @@ export interface AnchorStats {
 }
 
 /** What of a log is anchored. */
-export type AnchoredLog = Pick<SealLog, 'lastCheckpoint' | 'leafHashes' | 'nodes'>;
+type AnchoredLog = Pick<SealLog, 'lastCheckpoint' | 'leafHashes' | 'nodes'>;
 
 export interface MooringOptions {
   readonly log: AnchoredLog;

@@ -4,7 +4,7 @@ import { formatRanges, type LeafRanges, parseRanges } from '../integrity/ranges.
 import type { Clause, EventMatch, Hold, Policy, RemovalKind } from '../stores/removal.js';
 import { readMatch, writtenMatch } from './match.js';
 
-export const MANIFEST_VERSION = 1;
+const MANIFEST_VERSION = 1;
 /** The cut-off of an erasure, for which age does not matter. */
 export const NO_CUT_OFF = '9999-12-31T23:59:59.999Z';
 

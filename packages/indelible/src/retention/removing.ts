@@ -34,7 +34,7 @@ export interface Pace {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Progress {
+interface Progress {
   readonly removed: number;
   /** As many as may be removed. */
   readonly total: number;

@@ -23,7 +23,7 @@ export interface HoldInput {
 }
 
 /** A hundred years: nobody is served by a cut-off before the calendar. */
-export const MOST_DAYS = 36_525;
+const MOST_DAYS = 36_525;
 
 /** Policies and holds, each change of which is in the trail before it is in force. */
 export class RecordedRules {

@@ -26,7 +26,11 @@ export const PURGE_FAILPOINTS = [
   'purge.finished',
 ] as const;
 
-export type Failpoint = (typeof SEAL_FAILPOINTS | typeof REMOVAL_FAILPOINTS | typeof PURGE_FAILPOINTS)[number];
+export type Failpoint = (
+  | typeof SEAL_FAILPOINTS
+  | typeof REMOVAL_FAILPOINTS
+  | typeof PURGE_FAILPOINTS
+)[number];
 
 let listener: ((at: Failpoint) => void) | undefined;
 let deadly: Failpoint | undefined;

@@ -145,14 +145,17 @@ function rootAt(tree: NaiveTree, line: string): string {
 }
 
 describe.each(BEDS)('kill -9 of a process that seals, on %s', (name, open) => {
-  it.each(SEAL_FAILPOINTS)('at %s leaves the log as it was or as it was to become, and it goes on', async (at) => {
-    const bed = await open();
-    try {
-      await expectToDieAndGoOn(bed, at);
-    } finally {
-      await bed.close();
-    }
-  });
+  it.each(SEAL_FAILPOINTS)(
+    'at %s leaves the log as it was or as it was to become, and it goes on',
+    async (at) => {
+      const bed = await open();
+      try {
+        await expectToDieAndGoOn(bed, at);
+      } finally {
+        await bed.close();
+      }
+    },
+  );
 
   it(
     'at any moment, with another that seals beside it, takes back no head and loses no event',

@@ -23,7 +23,7 @@ import { postgresServers } from '../servers/postgres.js';
 import { temporaryFolder } from '../test-trail.js';
 
 export const KEY: SigningKey = SigningKey.create('example.com/audit');
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** Midnight, in UTC, so many days before today, and so many milliseconds later. */
 export function daysAgo(days: number, ms = 0): number {
@@ -208,7 +208,7 @@ export function backdate(file: string, times: readonly (readonly [id: string, ms
   db.close();
 }
 
-export function idsIn(file: string): string[] {
+function idsIn(file: string): string[] {
   const db = new Database(file, { readonly: true });
   const ids = db.prepare('SELECT lower(hex(id)) FROM indelible_event ORDER BY id').pluck().all() as string[];
   db.close();

@@ -56,7 +56,7 @@ export function rangeEndStatement(dialect: Dialect, after: string | null, events
 }
 
 /** What every event of a selection satisfies, besides having a leaf. A single clause stands open to the planner. */
-export function selectionConditions(own: SelectionDialect, { clauses, holds }: Selection): Fragment[] {
+function selectionConditions(own: SelectionDialect, { clauses, holds }: Selection): Fragment[] {
   const asked = clauses.map((clause) => clauseConditions(own, clause));
   const [only] = asked;
   if (only === undefined) return [sql`1 = 0`];
