@@ -65,7 +65,7 @@ import { auditSqlite, createSqliteOutbox, createSqliteStore, fromSqlite } from '
 import { auditTypeOrm, typeOrmModels } from 'indelible/typeorm';
 import { PrismaClient } from '${PRISMA_CLIENT}';
 import { expect } from 'expect';
-import { auditMatchers, captureContract, createFaultyStore, createTestAudit, expectAudited, httpContract, sealLogContract, storeContract, watchChanges } from 'indelible/testing';
+import { auditMatchers, captureContract, createFaultyStore, createTestAudit, expectAudited, httpContract, removalContract, sealLogContract, storeContract, watchChanges } from 'indelible/testing';
 
 const opened = [];
 const createAudit = (options) => {

@@ -55,12 +55,7 @@ export class LeafRanges {
 }
 
 /**
- * The text of indexes that are given in ascending order; one that is given twice counts once.
- *
- * @example
- * ```ts
- * formatRanges([0, 1, 2, 5]); // '0-2,5'
- * ```
+ * The text of indexes that are given in ascending order, such as `0-2,5`; one that is given twice counts once.
  */
 export function formatRanges(indexes: readonly number[]): string {
   const ranges: [number, number][] = [];
