@@ -4,12 +4,11 @@ import type { Command } from 'commander';
 
 import { type Bundle, createBundle } from '../bundle/create-bundle.js';
 import { AuditError, messageOf } from '../event/errors.js';
-import { openCheckpoint } from '../integrity/checkpoint.js';
-import { type SigningKey, VerifierKey } from '../integrity/note-key.js';
-import { inTime } from '../trail/deadline.js';
+import type { SigningKey } from '../integrity/note-key.js';
 import { type EventFilter, parseFilter } from '../trail/filter.js';
 import type { Settings } from '../trail/options.js';
 import { keyIn } from '../trail/sealing/keys.js';
+import { anchoredNotes } from './anchored-notes.js';
 import { examples } from './examples.js';
 import type { Invocation } from './invocation.js';
 import type { Terminal } from './terminal.js';
@@ -23,8 +22,6 @@ interface GivenOptions extends Omit<EventFilter, 'days'> {
   readonly checkpoint?: readonly string[];
   readonly json?: boolean;
 }
-
-const ANCHOR_MS = 10_000;
 
 export function addBundle(program: Command, invocation: Invocation): void {
   program
@@ -78,6 +75,7 @@ async function make(settings: Settings, options: GivenOptions, invocation: Invoc
   const query = parseFilter(asked, { tenantId: '', timeZone, knowsAction, now: Date.now() });
   const keys = keysOf(settings, undefined, invocation);
   const files = checkpoint.map((file) => readCheckpoint(invocation.path(file)));
+  const anchored = await anchoredNotes(settings, keys, invocation.terminal);
   return createBundle({
     store,
     query,
@@ -85,27 +83,8 @@ async function make(settings: Settings, options: GivenOptions, invocation: Invoc
     output: invocation.path(output),
     keys,
     key: signingKey(settings),
-    anchored: [...files, ...(await anchored(settings, keys, invocation.terminal))],
+    anchored: [...files, ...anchored.map(({ note }) => note)],
   });
-}
-
-/** The newest of each anchor; evidence is made also while one is away, and then without it. */
-async function anchored(
-  { anchors }: Settings,
-  keys: readonly string[],
-  terminal: Terminal,
-): Promise<string[]> {
-  const known = keys.map((key) => VerifierKey.parse(key));
-  const asked = anchors.map(async (anchor) => {
-    const newest = anchor.newest((note) => openCheckpoint(note, known) !== undefined);
-    try {
-      return (await inTime(newest, ANCHOR_MS, `the anchor ${anchor.name}`, 'ANCHOR_UNAVAILABLE')) ?? [];
-    } catch (error) {
-      terminal.note(`Nothing of the anchor ${anchor.name} is in the bundle: ${messageOf(error)}`);
-      return [];
-    }
-  });
-  return (await Promise.all(asked)).flat();
 }
 
 function signingKey({ seal, keys }: Settings): SigningKey | undefined {

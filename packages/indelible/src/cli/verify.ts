@@ -8,6 +8,7 @@ import type { GivenCheckpoint, VerifyOptions } from '../verify/options.js';
 import { readResumeState, type ResumeState } from '../verify/resume.js';
 import { verifyEvent } from '../verify/verify-event.js';
 import { verifyTrail } from '../verify/verify.js';
+import { anchoredNotes } from './anchored-notes.js';
 import { examples } from './examples.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import type { Invocation } from './invocation.js';
@@ -93,7 +94,7 @@ async function run(options: GivenOptions, invocation: Invocation): Promise<void>
 async function verify(options: GivenOptions, invocation: Invocation): Promise<void> {
   const settings = await invocation.config();
   try {
-    const given = optionsOf(settings, options, invocation);
+    const given = await optionsOf(settings, options, invocation);
     if (options.event === undefined) await trail(settings, given, options, invocation);
     else await event(settings, given, options.event, options, invocation);
   } finally {
@@ -137,16 +138,22 @@ async function event(
   else if (found.verdict === 'PENDING') invocation.exitCode = EXIT_CODES.pending.code;
 }
 
-function optionsOf(settings: Settings, options: GivenOptions, invocation: Invocation): VerifyOptions {
+async function optionsOf(
+  settings: Settings,
+  options: GivenOptions,
+  invocation: Invocation,
+): Promise<VerifyOptions> {
   const { from, to, origin, floorDays, checkpoint = [], show } = options;
+  const keys = keysOf(settings, options.key, invocation);
+  const anchored = await anchoredNotes(settings, keys, invocation.terminal);
   return {
-    keys: keysOf(settings, options.key, invocation),
+    keys,
     origin,
     from,
     to,
     floorDays: floorDays === undefined ? undefined : numberIn('--floor-days', floorDays),
     most: Math.max(numberIn('--show', show), 1),
-    knownCheckpoints: checkpoint.map((file) => checkpointIn(invocation.path(file))),
+    knownCheckpoints: [...anchored, ...checkpoint.map((file) => checkpointIn(invocation.path(file)))],
   };
 }
 

@@ -2,6 +2,7 @@ import { AuditError } from '../event/errors.js';
 import { idText } from '../event/id-text.js';
 import type { LooseInput } from '../event/input.js';
 import { countOf, type DecidedRule, type Decision } from '../retention/manifest.js';
+import { excludes } from '../retention/match.js';
 import { type Pace, type RemovalParts, Removing } from '../retention/removing.js';
 import type { Clause, Hold, SelectedLeaf } from '../stores/removal.js';
 import { type Affected, Affecting, clausesFor, holdOn, type Person, underHold } from './affected.js';
@@ -72,7 +73,17 @@ export class SubjectErasure {
     const { reason, request, signal } = options;
     if (signal?.aborted === true) return { erased: 0, kept, event: null, isDone: false };
     const decidedAt = new Date().toISOString();
-    const decision: Decision = { kind: 'erase', rules, policies: [], holds, reason, request, decidedAt };
+    // What other tenants hold is not theirs to read who are given this removal.
+    const mine = holds.filter(({ match }) => !excludes(match, { tenantId: person.tenantId ?? undefined }));
+    const decision: Decision = {
+      kind: 'erase',
+      rules,
+      policies: [],
+      holds: mine,
+      reason,
+      request,
+      decidedAt,
+    };
     const decided = await this.#removing.decide(decision, erasureEvent(person, decision));
     const removed = await this.#removing.carryOut(decided, options);
     return this.#erased({ erased: removed.removed, kept, event: decided.eventId, isDone: removed.isDone });

@@ -1,7 +1,7 @@
 import { AuditError } from '../event/errors.js';
 import type { Hold, Policy, Selection, SelectionPreview } from '../stores/removal.js';
 import { lastCutOff } from './manifest.js';
-import { matchOf } from './match.js';
+import { excludes, matchOf } from './match.js';
 import {
   DEFAULT_TERMS,
   type Floor,
@@ -80,7 +80,10 @@ export class Previewing {
   }
 
   async choose(asOf: Date, { terms, scope }: Asked): Promise<Chosen> {
-    const [policies, holds] = [await this.#store.policies(), await this.#store.holds()];
+    const inScope = ({ match }: Policy | Hold): boolean => !excludes(match, scope);
+    // Of a tenant's events only what is in force for them is told, since others may not know of the rest.
+    const policies = (await this.#store.policies()).filter(inScope);
+    const holds = (await this.#store.holds()).filter(inScope);
     const kept = holds.map(({ match }) => match);
     return { selection: selectionOf({ policies, holds: kept, terms, asOf, scope }), policies, holds };
   }

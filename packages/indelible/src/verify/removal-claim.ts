@@ -57,8 +57,10 @@ function vouchingProblem(
   if (action !== ACTION_OF[kind]) return `its event is of the action ${action}, not ${ACTION_OF[kind]}`;
   if (metadata?.['manifest'] !== manifestDigest(text)) return 'its event vouches for another manifest';
   if (metadata['count'] !== ranges.count) return 'its event tells another number of events';
+  // An honest removal is decided once its event is sealed, and whoever can insert rows can write one that is not.
+  if (index === null) return 'its event has no leaf yet';
   const last = ranges.last ?? -1;
-  if (index !== null && last >= index) return `it takes the leaf ${last}, which came after its event`;
+  if (last >= index) return `it takes the leaf ${last}, which came after its event`;
   return undefined;
 }
 

@@ -72,6 +72,7 @@ class Run {
     const strays = this.#strays();
     await this.#removals.refresh();
     await this.#pass(to);
+    this.#tellGone(to);
     if (settings.span === undefined) await this.#end(strays);
     else await this.#link();
     return this.#tell();
@@ -121,6 +122,15 @@ class Run {
       strays,
       sealedBefore: Date.now() - settings.maxPendingMs,
     });
+  }
+
+  /** Of the whole log the ending tells, which knows more. */
+  #tellGone(to: number): void {
+    const { settings, findings } = this.#given;
+    const { size } = this.#tree;
+    if (settings.span === undefined || size >= to) return;
+    const place = { index: size, last: to - 1 };
+    findings.add('ROLLBACK', `leaves of this span are gone: those from ${size} to ${to - 1}`, place);
   }
 
   async #link(): Promise<void> {

@@ -91,12 +91,12 @@ describe('verifying a trail that something was removed from', () => {
     expect(one).toMatchObject({ verdict: 'PURGED', index: 3, isGood: true });
   });
 
-  it('P34: accepts a purge whose event waits for its leaf', async () => {
+  it('P34: refuses a purge whose event has no leaf, since nothing is removed before it is sealed', async () => {
     const all = await removed({ isSealed: false });
     expect(await verify(all, [all.removal])).toMatchObject({
-      isGood: true,
-      counts: { VALID: 16, PURGED: 4, PENDING: 1 },
-      removals: [{ index: null, explained: 4 }],
+      isGood: false,
+      counts: { VALID: 16, MISSING: 4, PENDING: 1 },
+      removals: [{ index: null, explained: 0, problem: 'its event has no leaf yet' }],
     });
   });
 
