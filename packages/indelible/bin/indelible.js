@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // Stands in the sources too, so that npm links it before the first build.
-import '../dist/cli/main.js';
+await import('../dist/cli/main.js');
