@@ -72,8 +72,10 @@ function describeOrder({ runner: { it }, alone }: SealLogContract): void {
     await alone(async ({ store, rawLog }) => {
       await store.append(samples(5, () => ({})));
       const before = await rawLog();
-      const first = await store.pending(4);
-      assert.deepEqual(await store.pending(4), first);
+      // The place is the store's own affair, and may move with what others do in the same database server.
+      const { place: _, ...first } = await store.pending(4);
+      const { place: __, ...again } = await store.pending(4);
+      assert.deepEqual(again, first);
       assert.deepEqual(await rawLog(), before);
     });
   });
