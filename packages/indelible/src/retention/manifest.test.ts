@@ -9,15 +9,8 @@ import { readEvent } from '../event/read.js';
 import { Redactor } from '../event/redaction.js';
 import { canonicalize } from '../integrity/canonical.js';
 import type { Clause, EventMatch } from '../stores/removal.js';
-import {
-  countOf,
-  type Decision,
-  lastCutOff,
-  manifestDigest,
-  NO_CUT_OFF,
-  readManifest,
-  writeManifest,
-} from './manifest.js';
+import { manifestDigest } from '../integrity/manifest-digest.js';
+import { countOf, type Decision, lastCutOff, NO_CUT_OFF, readManifest, writeManifest } from './manifest.js';
 
 const ids = new IdGenerator();
 const completer = new Completer({

@@ -1,5 +1,4 @@
 import { canonicalize } from '../integrity/canonical.js';
-import { sha256 } from '../integrity/hash.js';
 import { formatRanges, type LeafRanges, parseRanges } from '../integrity/ranges.js';
 import type { Clause, EventMatch, Hold, Policy, RemovalKind } from '../stores/removal.js';
 import { readMatch, writtenMatch } from './match.js';
@@ -62,11 +61,6 @@ export function writeManifest(decision: Decision): string {
 /** How many leaves may go. */
 export function countOf({ rules }: Decision): number {
   return rules.reduce((count, { indexes }) => count + indexes.length, 0);
-}
-
-/** What the vouching event says of a manifest. Not in hexadecimal, where a run of digits may look like a card's number. */
-export function manifestDigest(manifest: string): string {
-  return `sha256:${Buffer.from(sha256(manifest)).toString('base64url')}`;
 }
 
 /** Undefined for a text that `writeManifest` does not write. */

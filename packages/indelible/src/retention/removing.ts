@@ -1,11 +1,12 @@
 import { AuditError } from '../event/errors.js';
 import type { LooseInput } from '../event/input.js';
 import { readEvent } from '../event/read.js';
+import { manifestDigest } from '../integrity/manifest-digest.js';
 import { reach } from '../stores/failpoints.js';
 import type { Removal, Retention, RetentionRules, SelectedLeaf, StoredRemoval } from '../stores/removal.js';
 import type { SealLog } from '../stores/seal-log.js';
 import type { EventReader, Store } from '../stores/store.js';
-import { type Decision, type Manifest, manifestDigest, readManifest, writeManifest } from './manifest.js';
+import { type Decision, type Manifest, readManifest, writeManifest } from './manifest.js';
 
 /** All of a store that it takes to let events go. */
 export type RemovalStore = Retention &

@@ -1,7 +1,7 @@
 import { timeOf } from '../event/id.js';
 import type { StoredEntry } from '../event/read.js';
 import { readEvent } from '../event/read.js';
-import { sha256 } from '../integrity/hash.js';
+import { manifestDigest } from '../integrity/manifest-digest.js';
 import type { Removal, RemovalKind } from '../stores/removal.js';
 import { type Manifest, type ManifestPart, readManifest } from './manifest.js';
 
@@ -87,9 +87,4 @@ function isCovered({ ranges, parts }: Manifest, index: number, id: string): bool
 
 function isOfAge({ recordedBefore }: ManifestPart, id: string): boolean {
   return recordedBefore === undefined || timeOf(id) < recordedBefore + TOLERANCE_MS;
-}
-
-/** How the event that vouches names the manifest, in `metadata.manifest`. */
-export function manifestDigest(text: string): string {
-  return `sha256:${Buffer.from(sha256(text)).toString('base64url')}`;
 }

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import type { AuditError } from '../../src/index.js';
 import { parseRanges } from '../../src/integrity/ranges.js';
-import { manifestDigest } from '../../src/retention/manifest.js';
+import { manifestDigest } from '../../src/integrity/manifest-digest.js';
 import { VOUCHING } from '../../src/retention/removing.js';
 import { type Failpoint, PURGE_FAILPOINTS, REMOVAL_FAILPOINTS } from '../../src/stores/failpoints.js';
 import { type Bed, daysAgo, KEY, openSqliteBed, verified } from '../retention/bed.js';

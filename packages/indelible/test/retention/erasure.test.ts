@@ -2,7 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
 import { SubjectErasure } from '../../src/erasure/subject-erasure.js';
 import { readEvent } from '../../src/event/read.js';
-import { manifestDigest } from '../../src/retention/manifest.js';
+import { manifestDigest } from '../../src/integrity/manifest-digest.js';
 import { removeTemporaryFolders } from '../test-trail.js';
 import { type Bed, daysAgo, openMemoryBed, openSqliteBed, verified } from './bed.js';
 import { tracesIn } from './traces.js';

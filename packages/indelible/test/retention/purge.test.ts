@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 
 import { readEvent } from '../../src/event/read.js';
-import { manifestDigest } from '../../src/retention/manifest.js';
+import { manifestDigest } from '../../src/integrity/manifest-digest.js';
 import { removeTemporaryFolders } from '../test-trail.js';
 import {
   type Bed,

@@ -5,7 +5,7 @@ import { floorId } from '../../src/event/id.js';
 import { canonicalize } from '../../src/integrity/canonical.js';
 import { formatRanges } from '../../src/integrity/ranges.js';
 import type { StoredRemoval } from '../../src/stores/removal.js';
-import { manifestDigest } from '../../src/verify/removal-claim.js';
+import { manifestDigest } from '../../src/integrity/manifest-digest.js';
 import type { Verification } from '../../src/verify/verification.js';
 import { verifyEvent } from '../../src/verify/verify-event.js';
 import { type VerifiableStore, verifyTrail } from '../../src/verify/verify.js';
