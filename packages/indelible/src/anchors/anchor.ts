@@ -32,4 +32,9 @@ export interface Anchor {
   newest(accepts?: (note: string) => boolean): Promise<string | undefined>;
   /** Every whole note, genuine or not, in constant memory. */
   all(): AsyncIterable<string>;
+  /**
+   * Until when nobody can overwrite or remove a checkpoint that is kept there; undefined when it is not locked, or not
+   * there. One that calls itself `worm` is asked again and again, and believed as far as it answers.
+   */
+  lockedUntil?(checkpoint: AnchoredCheckpoint): Promise<Date | undefined>;
 }

@@ -4,7 +4,7 @@ import type { AnchorStats } from './mooring.js';
 /** What the log can prove, and to whom. */
 export interface Assurance {
   readonly level: 'tamper-detecting' | 'tamper-evident';
-  /** The strongest kind of anchor that has taken a checkpoint. */
+  /** The strongest kind of anchor that has taken a checkpoint and can be reached. */
   readonly by: AnchorAssurance | null;
   /** For people: what it rests on, and what it does not cover. */
   readonly text: string;
@@ -18,14 +18,27 @@ const TEXT: Readonly<Record<AnchorAssurance, string>> = {
   worm: 'Until its retention ends, nobody can overwrite or remove what was anchored, the owner of the account included: a log that is cut short or written anew no longer agrees with it.',
 };
 
-/** Told for what anchors have taken, and not for what they were configured to take. */
+/** Told for what anchors have taken and still hold, and not for what they were configured to take. */
 export function assuranceOf(anchors: readonly AnchorStats[]): Assurance {
-  const holding = anchors.filter(({ lastAnchoredSize }) => lastAnchoredSize !== null);
-  const best = holding.find(({ assurance }) => assurance === 'worm') ?? holding[0];
-  if (best === undefined) return { level: 'tamper-detecting', by: null, text: NONE };
-  const covered = `The first ${best.lastAnchoredSize} events are covered, by ${best.name}; later ones are not yet.`;
   const alarm = anchors.find(({ disagreement }) => disagreement !== null);
-  const told = alarm && `ALARM: ${alarm.disagreement}, the log does not agree with ${alarm.name}.`;
-  const text = [told, TEXT[best.assurance], covered].filter((one) => one !== undefined).join(' ');
-  return { level: 'tamper-evident', by: best.assurance, text };
+  if (alarm !== undefined) return detecting(alarmText(alarm));
+  const holding = anchors.filter(({ lastAnchoredSize }) => lastAnchoredSize !== null);
+  const reached = holding.filter(({ awaySince }) => awaySince === null);
+  const best = reached.find(({ assurance }) => assurance === 'worm') ?? reached[0];
+  if (best === undefined)
+    return detecting(holding[0] === undefined ? NONE : `${NONE} ${awayText(holding[0])}`);
+  const covered = `The first ${best.lastAnchoredSize} events are covered, by ${best.name}; later ones are not yet.`;
+  return { level: 'tamper-evident', by: best.assurance, text: `${TEXT[best.assurance]} ${covered}` };
+}
+
+function detecting(text: string): Assurance {
+  return { level: 'tamper-detecting', by: null, text };
+}
+
+function alarmText({ disagreement, name }: AnchorStats): string {
+  return `ALARM: ${disagreement}, the log does not agree with ${name}. Until it is known why, no anchor vouches for it.`;
+}
+
+function awayText({ lastAnchoredSize, name, awaySince }: AnchorStats): string {
+  return `Only the first ${lastAnchoredSize} events are covered, by ${name}, where nothing could be anchored since ${awaySince}.`;
 }

@@ -9,6 +9,7 @@ import { type Disagreement, disagreement } from './compare.js';
 /** How one anchor is doing. */
 export interface AnchorStats {
   readonly name: string;
+  /** What it calls itself, but `worm` only while what it holds is seen to be locked. */
   readonly assurance: AnchorAssurance;
   /** How long the log was that the anchor was last seen to hold; null when this process has not seen any. */
   readonly lastAnchoredSize: number | null;
@@ -16,6 +17,8 @@ export interface AnchorStats {
   readonly failures: number;
   /** True while the log has a checkpoint that the anchor has not. */
   readonly isBehind: boolean;
+  /** Since when nothing could be anchored there, where that is longer than it may be. */
+  readonly awaySince: string | null;
   /** Why nothing is anchored any more. */
   readonly disagreement: Disagreement | null;
 }
@@ -36,17 +39,25 @@ export interface MooringOptions {
 
 type Outcome = 'done' | 'failed';
 
+/** A checkpoint that the anchor holds, and its note. */
+interface Held extends OpenedCheckpoint {
+  readonly note: string;
+}
+
 /** One anchor and what is known of it: what it holds must be a beginning of the log, or nothing more is put there. */
 export class Mooring {
   readonly #anchor: Anchor;
   readonly #options: MooringOptions;
   /** What the anchor holds; undefined until it was asked, null when it holds nothing of this log. */
-  #held: OpenedCheckpoint | null | undefined;
+  #held: Held | null | undefined;
   #heldAt: string | null = null;
   #wanted: bigint | undefined;
   #failures = 0;
   #failingSince: number | undefined;
   #isTold = false;
+  /** In milliseconds; 0 when what it holds was not seen to be locked. */
+  #lockedUntil = 0;
+  #isUnlockedTold = false;
   #disagreement: Disagreement | null = null;
 
   constructor(anchor: Anchor, options: MooringOptions) {
@@ -55,15 +66,15 @@ export class Mooring {
   }
 
   get stats(): AnchorStats {
-    const { name, assurance } = this.#anchor;
     const size = this.#held?.size;
     return {
-      name,
-      assurance,
+      name: this.#anchor.name,
+      assurance: this.#lockedUntil > Date.now() ? 'worm' : 'operator',
       lastAnchoredSize: size === undefined ? null : Number(size),
       lastAnchoredAt: this.#heldAt,
       failures: this.#failures,
       isBehind: this.#failingSince !== undefined || (this.#wanted ?? 0n) > (size ?? 0n),
+      awaySince: this.#isAway ? new Date(Date.now() - this.#failingForMs).toISOString() : null,
       disagreement: this.#disagreement,
     };
   }
@@ -90,24 +101,40 @@ export class Mooring {
     this.#wanted = opened?.size;
     if (last !== undefined && opened === undefined) throw unknownSigner(last.size);
     if (held !== null && !(await this.#agrees(held, opened))) return;
-    if (last === undefined || opened === undefined || isSame(opened, held)) return;
-    await this.#inTime(this.#anchor.put(last), `the anchor ${this.#anchor.name}`);
-    this.#holds(opened);
+    if (last !== undefined && opened !== undefined && !isSame(opened, held)) {
+      await this.#inTime(this.#anchor.put(last), `the anchor ${this.#anchor.name}`);
+      this.#holds({ ...opened, note: last.note });
+    }
+    await this.#lookAtLock();
+  }
+
+  /** At every turn, since a lock ends, and some servers take the request and forget it. */
+  async #lookAtLock(): Promise<void> {
+    const { name, assurance } = this.#anchor;
+    const held = this.#held;
+    if (assurance !== 'worm' || !held) return;
+    const asked = this.#anchor.lockedUntil?.({ size: Number(held.size), note: held.note });
+    const until = await this.#inTime(Promise.resolve(asked), `the anchor ${name}`);
+    this.#lockedUntil = until?.getTime() ?? 0;
+    const isLocked = this.#lockedUntil > Date.now();
+    if (!isLocked && !this.#isUnlockedTold) this.#options.report(unlocked(name, held.size));
+    this.#isUnlockedTold = !isLocked;
   }
 
   /** Asked once: from then on it is known what was put there. */
-  async #ask(): Promise<OpenedCheckpoint | null> {
+  async #ask(): Promise<Held | null> {
     if (this.#held !== undefined) return this.#held;
     const asked = this.#anchor.newest((note) => this.#open(note) !== undefined);
     const note = await this.#inTime(asked, `the anchor ${this.#anchor.name}`);
     const opened = note === undefined ? undefined : this.#open(note);
-    if (opened === undefined) this.#held = null;
-    else this.#holds(opened);
-    return opened ?? null;
+    if (note === undefined || opened === undefined) this.#held = null;
+    else this.#holds({ ...opened, note });
+    return this.#held ?? null;
   }
 
-  #holds(checkpoint: OpenedCheckpoint): void {
+  #holds(checkpoint: Held): void {
     this.#held = checkpoint;
+    this.#lockedUntil = 0;
     this.#heldAt = new Date().toISOString();
   }
 
@@ -128,14 +155,28 @@ export class Mooring {
     return inTime(work, this.#options.deadlineMs, who, 'ANCHOR_UNAVAILABLE');
   }
 
+  get #failingForMs(): number {
+    return this.#failingSince === undefined ? 0 : performance.now() - this.#failingSince;
+  }
+
+  get #isAway(): boolean {
+    return this.#failingSince !== undefined && this.#failingForMs >= this.#options.patienceMs;
+  }
+
   #failed(cause: unknown): void {
     this.#failures += 1;
     this.#failingSince ??= performance.now();
-    const forMs = performance.now() - this.#failingSince;
-    if (this.#isTold || forMs < this.#options.patienceMs) return;
+    if (this.#isTold || !this.#isAway) return;
     this.#isTold = true;
     this.#options.report(behind(this.#anchor.name, this.stats.lastAnchoredSize, cause));
   }
+}
+
+function unlocked(name: string, size: bigint): AuditError {
+  return new AuditError(
+    'ANCHOR_UNAVAILABLE',
+    `What was anchored last in ${name}, at ${size} leaves, is not locked: its retention has ended, or the server forgot it. It is kept all the same, and is worth no more than a place whose administrator can change it. Give a longer retention, and see that the place locks what is put there.`,
+  );
 }
 
 function isSame(one: OpenedCheckpoint, other: OpenedCheckpoint | null): boolean {

@@ -160,6 +160,18 @@ describe.each(LOCKING)('a locked anchor, on $name', ({ start }) => {
     expect(await anchor.newest()).toBe(checkpoint(1).note);
   });
 
+  it('tells until when a checkpoint is locked, also where something else was put over it', async () => {
+    const { anchor, versions } = await locked();
+    expect(await anchor.lockedUntil?.(checkpoint(1))).toBeUndefined();
+    await anchor.put(checkpoint(1));
+    const [{ Bucket, Key } = { Bucket: '', Key: '' }] = await versions();
+    await server.client.send(new PutObjectCommand({ Bucket, Key, Body: 'forged' }));
+    await server.client.send(new DeleteObjectCommand({ Bucket, Key }));
+    const until = await anchor.lockedUntil?.(checkpoint(1));
+    expect(Math.abs((until?.getTime() ?? 0) - Date.now() - 30 * DAY_MS)).toBeLessThan(60_000);
+    expect(await anchor.lockedUntil?.(checkpoint(2))).toBeUndefined();
+  });
+
   it('reads on behind the first thousand objects', async () => {
     const { client } = server;
     const { bucket, anchor } = await locked();

@@ -34,6 +34,8 @@ const SIZE_DIGITS = 16;
 const KEY = /^\d{16}-\d{1,16}-([0-9a-f]{64})\.txt$/;
 /** More of what is not accepted is not looked through: somebody is filling the bucket. */
 const MOST_PASSED_OVER = 1_000;
+/** Of one key, so many are looked at for a lock. */
+const MOST_VERSIONS = 10;
 
 /**
  * Checkpoints as objects in S3, or in what speaks its language. With `retainDays` they are locked in compliance mode.
@@ -98,6 +100,38 @@ class S3Anchor implements Anchor {
     }
   }
 
+  /** Of the version that holds it: another one may have been put over it, or a mark of deletion. */
+  async lockedUntil({ size, note }: AnchoredCheckpoint): Promise<Date | undefined> {
+    const key = keyOf(this.#prefix, size, note);
+    return this.#telling(async () => {
+      for (const version of await this.#versionsOf(key)) {
+        const until = await this.#lockOf(version);
+        const isLocked = until !== undefined && until.getTime() > Date.now();
+        if (isLocked && (await this.#read(version)) === note) return until;
+      }
+      return undefined;
+    });
+  }
+
+  /** The oldest first, which is ours unless somebody has had the key before. */
+  async #versionsOf(key: string): Promise<readonly KeptObject[]> {
+    const { client, bucket } = this.#options;
+    const page = await listVersions({ client, bucket, prefix: key, timeoutMs: this.#timeoutMs }, undefined);
+    const versions = page.objects.filter((one) => one.key === key && one.bytes <= LONGEST_NOTE);
+    return versions.toReversed().slice(0, MOST_VERSIONS);
+  }
+
+  async #lockOf({ key, versionId }: KeptObject): Promise<Date | undefined> {
+    const { client, bucket } = this.#options;
+    const command = new HeadObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      ...(versionId !== undefined && { VersionId: versionId }),
+    });
+    const head = await client.send(command, this.#deadline());
+    return head.ObjectLockMode === 'COMPLIANCE' ? head.ObjectLockRetainUntilDate : undefined;
+  }
+
   async *#objects(): AsyncGenerator<KeptObject> {
     const list = this.assurance === 'worm' ? listVersions : listObjects;
     const { client, bucket } = this.#options;
@@ -146,12 +180,10 @@ class S3Anchor implements Anchor {
   }
 
   async #confirmLock(key: string, isNew: boolean): Promise<void> {
-    const { client, bucket, retainDays = 0 } = this.#options;
-    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), this.#deadline());
+    const { retainDays = 0 } = this.#options;
+    const until = await this.#lockOf({ key, versionId: undefined, bytes: 0 });
     const least = Date.now() + (isNew ? retainDays * DAY_MS - TOLERANCE_MS : 0);
-    const until = head.ObjectLockRetainUntilDate?.getTime() ?? 0;
-    if (head.ObjectLockMode !== 'COMPLIANCE' || until < least)
-      throw new Error(`the server keeps ${key} unlocked`);
+    if ((until?.getTime() ?? 0) < least) throw new Error(`the server keeps ${key} unlocked`);
     this.#locks = true;
   }
 

@@ -167,6 +167,33 @@ describe('a bundle', () => {
     );
   });
 
+  it('P34: believes no removal that no key of the log has signed', async () => {
+    const log = await openLog(30);
+    const erased = await log.remove('erase', [4]);
+    await log.remove('purge', [9]);
+    const folder = await bundleOf(log);
+    const notes = linesOf(folder, FILES.removals).map(({ note }) => note);
+    alter(folder, FILES.removals, (lines) => lines.map((line, n) => ({ ...line, note: notes[1 - n] })));
+    const report = await verify(folder, log);
+    expect(report).toMatchObject({ isProven: false, events: { ERASED: 0, PURGED: 0, MISSING: 2 } });
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ verdict: 'TAMPERED', file: FILES.removals, id: erased }),
+    );
+  });
+
+  it('is refused for one tenant when it cannot explain what was erased for all of them', async () => {
+    const log = await openLog(30);
+    await log.remove('erase', [3]);
+    const query = { ...EVERYTHING, tenantId: 'acme' };
+    await expect(bundleOf(log, { query })).rejects.toMatchObject({
+      code: 'NOT_PROVABLE',
+      message: expect.stringMatching(/MISSING events.ndjson, leaf 3.*a bundle of all tenants only/) as string,
+    });
+    const folder = await bundleOf(log, { query, withFindings: true });
+    expect(linesOf(folder, FILES.removals)).toEqual([]);
+    expect((await verify(await bundleOf(log), log)).isProven).toBe(true);
+  });
+
   it('tells of what was altered in the database before it was made', async () => {
     const log = await openLog(30);
     const id = log.entries[5]?.core.id ?? '';
@@ -180,7 +207,15 @@ describe('a bundle', () => {
       "UPDATE indelible_event SET payload = replace(payload, 'visit 5', 'visit 6') WHERE payload LIKE '%visit 5:%'",
     ).run();
     db.close();
-    const folder = await bundleOf(log);
+    const output = log.newPath();
+    await expect(bundleOf(log, { output })).rejects.toMatchObject({
+      code: 'NOT_PROVABLE',
+      message: expect.stringMatching(
+        new RegExp(`would not verify: TAMPERED events.ndjson, leaf 5, ${id}: its payload is not`),
+      ) as string,
+    });
+    expect(existsSync(output) || existsSync(`${output}.partial`)).toBe(false);
+    const folder = await bundleOf(log, { output, withFindings: true });
     const report = await verify(folder, log);
     expect(report).toMatchObject({ isProven: false, events: { VALID: 29, TAMPERED: 1 } });
     expect(report.findings).toEqual([expect.objectContaining({ verdict: 'TAMPERED', id, index: 5 })]);
@@ -217,6 +252,6 @@ function bound(store: ClinicLog['store']): BundleOptions['store'] {
     leafHashes: (from, to) => store.leafHashes(from, to),
     nodes: (level, from, to) => store.nodes(level, from, to),
     indexOf: (id) => store.indexOf(id),
-    removals: () => store.removals(),
+    retention: store.retention,
   };
 }

@@ -1,6 +1,6 @@
 import type { StoredEntry } from '../event/read.js';
 import type { EventQuery } from '../stores/query.js';
-import type { StoredRemoval } from '../stores/removal.js';
+import type { Retention } from '../stores/removal.js';
 import type { SealLog } from '../stores/seal-log.js';
 import type { EventReader } from '../stores/store.js';
 import { eventLine, type EventLine } from './lines.js';
@@ -8,7 +8,7 @@ import { eventLine, type EventLine } from './lines.js';
 /** As much of a store as a bundle is made of. */
 export type BundleSource = Pick<EventReader, 'get' | 'stream'> &
   Pick<SealLog, 'lastCheckpoint' | 'leaves' | 'leafHashes' | 'nodes' | 'indexOf'> & {
-    removals?(): Promise<readonly StoredRemoval[]>;
+    readonly retention?: Pick<Retention, 'removals' | 'manifestOf'>;
   };
 
 const PAGE = 200;

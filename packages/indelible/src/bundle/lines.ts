@@ -20,11 +20,12 @@ export interface ProofLine {
   readonly proof: readonly Uint8Array[];
 }
 
-/** What was removed by decision, with the event that vouches for it. */
+/** What was removed by decision, with the event that vouches for it, and the signature of the log's key. */
 export interface RemovalLine {
   readonly event: EventLine;
   readonly proof: ProofLine;
   readonly manifest: string;
+  readonly note: string;
 }
 
 /** An earlier checkpoint, and the proof that the bundle's continues it. */
@@ -56,10 +57,11 @@ export function readProofLine(text: string): ProofLine | undefined {
 }
 
 export function readRemovalLine(text: string): RemovalLine | undefined {
-  const { event, proof, manifest, ...others } = membersOf(parsed(text));
+  const { event, proof, manifest, note, ...others } = membersOf(parsed(text));
   const [readEvent, readProof] = [eventIn(event), proofIn(proof)];
   if (readEvent === undefined || readProof === undefined || hasAny(others)) return undefined;
-  return typeof manifest === 'string' ? { event: readEvent, proof: readProof, manifest } : undefined;
+  if (typeof manifest !== 'string' || typeof note !== 'string') return undefined;
+  return { event: readEvent, proof: readProof, manifest, note };
 }
 
 export function readCheckpointLine(text: string): CheckpointLine | undefined {

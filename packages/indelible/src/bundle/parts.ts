@@ -1,30 +1,37 @@
 import { AuditError } from '../event/errors.js';
 import { openCheckpoint, type OpenedCheckpoint } from '../integrity/checkpoint.js';
 import { VerifierKey } from '../integrity/note-key.js';
-import type { StoredRemoval } from '../stores/removal.js';
 import type { StoredCheckpoint } from '../stores/seal-log.js';
 import { allLeaves, asksForAll, matching } from './collect.js';
 import type { BundleOptions } from './create-bundle.js';
+import { Explaining } from './explaining.js';
 import { FileWriter, type ListedFile } from './file-writer.js';
 import { FILES, FORMAT } from './layout.js';
-import { eventLine, type EventLine, type ProofLine, written } from './lines.js';
+import { type EventLine, type ProofLine, written } from './lines.js';
 import type { BundleCounts, BundleManifest } from './manifest.js';
 import { Proving } from './proving.js';
 import { README } from './readme.js';
-import { isCovered, removalIn, type VouchedRemoval } from './removed.js';
 
 const KEYS_HEAD = `# The verifier keys of the log, as whoever made this bundle gives them.
 # They prove nothing: whoever forges a bundle puts a key of their own here. Have the keys from elsewhere, such as
 # from a contract, or from the start of the application, and give those to whatever verifies.
 `;
 
-/** Writes all but the manifest and its signature, and gives what the manifest is to say. */
-export async function writeParts(options: BundleOptions, folder: string): Promise<BundleManifest> {
+/**
+ * Writes all but the manifest and its signature, and gives what the manifest is to say; undefined when a removal has
+ * overtaken it, so that it must be begun anew. To the end all the same, where it is `unstopped`.
+ */
+export async function writeParts(
+  options: BundleOptions,
+  folder: string,
+  isUnstopped: boolean,
+): Promise<BundleManifest | undefined> {
   const { store, query, keys, filter = {} } = options;
   const last = await store.lastCheckpoint();
   const opened = openLast(last, keys);
   const parts = new Parts(options, folder, opened);
-  await parts.writeEvents();
+  const isOvertaken = await parts.writeEvents(isUnstopped);
+  if (isOvertaken && !isUnstopped) return undefined;
   await parts.writeRemovals();
   await parts.writeCheckpoints();
   await parts.writeText(FILES.checkpoint, last?.note ?? '');
@@ -58,39 +65,47 @@ class Parts {
   readonly #folder: string;
   readonly #checkpoint: OpenedCheckpoint;
   readonly #proving: Proving;
-  /** Asked for when the first event without its payload comes. */
-  #removals: Promise<readonly KnownRemoval[]> | undefined;
+  readonly #explaining: Explaining;
 
   constructor(options: BundleOptions, folder: string, checkpoint: OpenedCheckpoint) {
     this.#options = options;
     this.#folder = folder;
     this.#checkpoint = checkpoint;
-    this.#proving = new Proving(options.store, Number(checkpoint.size));
+    const { store, query } = options;
+    const size = Number(checkpoint.size);
+    this.#proving = new Proving(store, size);
+    this.#explaining = new Explaining({ source: store, tenantId: query.tenantId, size });
   }
 
-  async writeEvents(): Promise<void> {
+  /** True when a removal has overtaken it: it stops there, unless it is not to be stopped. */
+  async writeEvents(isUnstopped: boolean): Promise<boolean> {
     const { store, query } = this.#options;
     const size = Number(this.#checkpoint.size);
     const pages = asksForAll(query) ? allLeaves(store, size) : matching(store, query, size);
+    let isOvertaken = false;
     await this.#writing([FILES.events, FILES.proofs], async ([events, proofs]) => {
       for await (const page of pages) {
+        if (await this.#explaining.isOvertaken(page)) isOvertaken = true;
+        if (isOvertaken && !isUnstopped) return;
         for (const line of page) {
           await events?.add(written(line));
-          await this.#count(line);
+          this.#count(line);
         }
         for (const line of await Promise.all(page.map((one) => this.#proofOf(one))))
           if (line) await proofs?.add(written(line));
       }
     });
+    return isOvertaken;
   }
 
   /** Those that cover something in the bundle, each with the event that vouches for it. */
   async writeRemovals(): Promise<void> {
     await this.#writing([FILES.removals], async ([file]) => {
-      for (const { manifest, event, isNeeded } of await (this.#removals ?? [])) {
-        const proof = isNeeded ? await this.#proofOf(event) : undefined;
-        if (proof === undefined) continue;
-        await file?.add(written({ event, proof, manifest }));
+      for (const { event, note } of this.#explaining.needed) {
+        const proof = await this.#proofOf(event);
+        const manifest = await this.#options.store.retention?.manifestOf(event.id);
+        if (proof === undefined || manifest === undefined) continue;
+        await file?.add(written({ event, proof, manifest, note }));
         this.counts.removals += 1;
       }
     });
@@ -131,42 +146,13 @@ class Parts {
     return { index, leaf, proof: await this.#proving.inclusion(index) };
   }
 
-  async #count({ index, core, payload }: EventLine): Promise<void> {
+  #count({ index, core, payload }: EventLine): void {
     this.counts.events += 1;
     if (index !== null) this.counts.sealed += 1;
     if (payload !== null || index === null) return;
     if (core === null) this.counts.purged += 1;
     else this.counts.emptied += 1;
-    const kind = core === null ? 'purge' : 'erase';
-    this.#removals ??= this.#knownRemovals();
-    for (const one of await this.#removals) if (isCovered(index, kind, [one])) one.isNeeded = true;
   }
-
-  /** Only what the tenant of the question may read: a removal of another one could tell of that one's holds. */
-  async #knownRemovals(): Promise<readonly KnownRemoval[]> {
-    const known: KnownRemoval[] = [];
-    for (const removal of (await this.#options.store.removals?.()) ?? []) {
-      const one = await this.#known(removal);
-      if (one) known.push(one);
-    }
-    return known;
-  }
-
-  async #known({ eventId, manifest }: StoredRemoval): Promise<KnownRemoval | undefined> {
-    const { store, query } = this.#options;
-    const [entry, index] = [await store.get(eventId, query.tenantId), await store.indexOf(eventId)];
-    const removal = removalIn(manifest);
-    if (entry === undefined || index === undefined || index >= Number(this.#checkpoint.size))
-      return undefined;
-    const event = eventLine(eventId, index, entry);
-    return removal && { ...removal, index, manifest, event, isNeeded: false };
-  }
-}
-
-interface KnownRemoval extends VouchedRemoval {
-  readonly manifest: string;
-  readonly event: EventLine;
-  isNeeded: boolean;
 }
 
 function openLast(last: StoredCheckpoint | undefined, keys: readonly string[]): OpenedCheckpoint {

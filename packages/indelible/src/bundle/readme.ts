@@ -23,8 +23,9 @@ from this bundle: whoever forges a bundle puts a key of their own into it.
   was purged.
 - proofs.ndjson: for each line of events.ndjson that has an index, in the same order, the hash of its leaf and the
   hashes on the way to the root, from the bottom up.
-- removals.ndjson: what was erased or purged by decision: the manifest names the leaves, and the event with it vouches
-  for the manifest (its metadata holds the SHA-256 of it, in base64url).
+- removals.ndjson: what was erased or purged by decision: the manifest names the leaves, the event with it vouches for
+  the manifest (its metadata holds the SHA-256 of it, in base64url), and the note is the signature of the log's key over
+  the kind of removal, the id of that event and the same SHA-256.
 - checkpoints.ndjson: earlier checkpoints that were kept elsewhere, each with a consistency proof (RFC 6962) that the
   log of checkpoint.txt begins with all of theirs.
 - keys.txt: the verifier keys, for comparing with those from elsewhere.

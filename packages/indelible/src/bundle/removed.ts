@@ -1,5 +1,5 @@
 import { parseRanges, type LeafRanges } from '../integrity/ranges.js';
-import { sha256 } from '../integrity/hash.js';
+import { manifestDigest } from '../integrity/manifest-digest.js';
 import type { RemovalKind } from '../stores/removal.js';
 
 /** A removal that something vouches for. */
@@ -28,8 +28,7 @@ export function removalIn(manifest: string): Omit<VouchedRemoval, 'index'> | und
 export function vouchesFor(core: string, payload: string, manifest: string, kind: RemovalKind): boolean {
   const { action } = JSON.parse(core) as { action?: unknown };
   const { metadata } = JSON.parse(payload) as { metadata?: { manifest?: unknown } };
-  const digest = `sha256:${Buffer.from(sha256(manifest)).toString('base64url')}`;
-  return action === ACTIONS[kind] && metadata?.manifest === digest;
+  return action === ACTIONS[kind] && metadata?.manifest === manifestDigest(manifest);
 }
 
 export function isCovered(index: number, kind: RemovalKind, removals: readonly VouchedRemoval[]): boolean {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { openCheckpoint, type OpenedCheckpoint } from '../integrity/checkpoint.js';
 import { VerifierKey } from '../integrity/note-key.js';
+import { isSignedRemoval } from '../integrity/removal-note.js';
 import { verifyConsistency } from '../integrity/verify-proof.js';
 import type { EventVerdict, LogVerdict } from '../verify/verdict.js';
 import { type BundleFinding, Findings } from './findings.js';
@@ -95,7 +96,7 @@ class Verification {
         `it speaks of ${origin} at ${size} leaves, and the checkpoint is another one`,
       );
     await this.#checkCheckpoints(checkpoint, keys);
-    const removals = await this.#removals(checkpoint);
+    const removals = await this.#removals(checkpoint, keys);
     const findings = this.#findings;
     await verifyEvents({ folder: this.#folder, manifest, checkpoint, removals, findings });
   }
@@ -139,12 +140,12 @@ class Verification {
     }
   }
 
-  async #removals(checkpoint: OpenedCheckpoint): Promise<VouchedRemoval[]> {
+  async #removals(checkpoint: OpenedCheckpoint, keys: readonly VerifierKey[]): Promise<VouchedRemoval[]> {
     const removals: VouchedRemoval[] = [];
     for await (const text of readLines(join(this.#folder, FILES.removals), LONGEST_REMOVAL)) {
       const line = readRemovalLine(text);
       if (line === undefined) throw refused(`a line of ${FILES.removals} is no removal`);
-      const vouched = vouchedBy(line, checkpoint);
+      const vouched = vouchedBy(line, checkpoint, keys);
       if (vouched) removals.push(vouched);
       else this.#unvouched(line);
     }
@@ -152,7 +153,7 @@ class Verification {
   }
 
   #unvouched({ event: { id } }: RemovalLine): void {
-    const message = 'a removal is not vouched for by the event it names';
+    const message = 'a removal is signed by no trusted key, or not vouched for by the event it names';
     this.#findings.add({ verdict: 'TAMPERED', file: FILES.removals, id, message });
   }
 
@@ -203,15 +204,19 @@ class Verification {
   }
 }
 
-/** A removal counts only by an event in the log itself, which must have its digest. */
+/** A removal counts only by a trusted key, and by an event in the log itself, which must have its digest. */
 function vouchedBy(
-  { event, proof, manifest }: RemovalLine,
+  { event, proof, manifest, note }: RemovalLine,
   tree: OpenedCheckpoint,
+  keys: readonly VerifierKey[],
 ): VouchedRemoval | undefined {
   const { core, payload, index } = event;
   const removal = removalIn(manifest);
   if (core === null || payload === null || index === null || removal === undefined) return undefined;
   const isVouched =
-    isInTree(event, proof, tree) && isBound(event) && vouchesFor(core, payload, manifest, removal.kind);
+    isSignedRemoval(note, { eventId: event.id, kind: removal.kind, manifest }, keys) &&
+    isInTree(event, proof, tree) &&
+    isBound(event) &&
+    vouchesFor(core, payload, manifest, removal.kind);
   return isVouched ? { ...removal, index } : undefined;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
+import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { Package, Project } from '../../test/cli/project.js';
@@ -91,6 +92,39 @@ describe('indelible bundle', () => {
     );
     const report = await verifyBundle(project.path('e.zip'), keys());
     expect(report).toMatchObject({ isProven: true, isSigned: true, isWhole: true, events: { VALID: 15 } });
+  });
+
+  it('continues what the file of a file anchor holds that it is given', async () => {
+    const config = CONFIG.replace(/ {2}anchors: .*\n/, '');
+    writeFileSync(project.path('indelible.config.mjs'), config);
+    const bundle = ['bundle', '--all-tenants', '--checkpoint', 'anchor.txt', '--output', 'e'];
+    const { code, stdout } = await project.indelible(bundle);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^1 checkpoints kept elsewhere are continued$/m) as string,
+    });
+  });
+
+  it('is refused for a log in which something was altered, unless it is asked for with its findings', async () => {
+    const db = new Database(project.path('audit.db'));
+    for (const name of db.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").pluck().all())
+      db.exec(`DROP TRIGGER "${String(name)}"`);
+    db.exec("UPDATE indelible_event SET payload = '{}' WHERE rowid = 3").close();
+    const refused = await project.indelible(['bundle', '--all-tenants', '--output', 'e']);
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /NOT_PROVABLE: No bundle was written.*TAMPERED.*--with-findings/,
+      ) as string,
+    });
+    expect(existsSync(project.path('e'))).toBe(false);
+    const told = await project.indelible(['bundle', '--all-tenants', '--output', 'e', '--with-findings']);
+    expect(told).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^It does not verify: 1 findings/) as string,
+    });
+    expect(await verifyBundle(project.path('e'), keys())).toMatchObject({ findingCount: 1 });
   });
 
   it.each([

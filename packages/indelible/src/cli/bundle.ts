@@ -1,15 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
 import { type Bundle, createBundle } from '../bundle/create-bundle.js';
-import { AuditError, messageOf } from '../event/errors.js';
+import { AuditError } from '../event/errors.js';
 import type { SigningKey } from '../integrity/note-key.js';
 import { type EventFilter, parseFilter } from '../trail/filter.js';
 import type { Settings } from '../trail/options.js';
 import { keyIn } from '../trail/sealing/keys.js';
 import { anchoredNotes } from './anchored-notes.js';
 import { examples } from './examples.js';
+import { EXIT_CODES } from './exit-codes.js';
+import { checkpointsIn } from './given-checkpoints.js';
 import type { Invocation } from './invocation.js';
 import type { Terminal } from './terminal.js';
 import { keysOf } from './verify-keys.js';
@@ -20,6 +22,7 @@ interface GivenOptions extends Omit<EventFilter, 'days'> {
   readonly allTenants?: boolean;
   readonly days?: string;
   readonly checkpoint?: readonly string[];
+  readonly withFindings?: boolean;
   readonly json?: boolean;
 }
 
@@ -43,7 +46,11 @@ export function addBundle(program: Command, invocation: Invocation): void {
     .option('--subject-id <id>', 'about this person')
     .option('--outcome <word>', 'success, failure or denied')
     .option('--search <text>', 'part of a name, label or path')
-    .option('--checkpoint <file...>', 'checkpoints kept elsewhere, which the log is shown to continue')
+    .option(
+      '--checkpoint <file...>',
+      'checkpoints kept elsewhere, or the file of a file anchor, which the log is shown to continue',
+    )
+    .option('--with-findings', 'write it even where something in it does not verify; ends with 1 then')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -55,7 +62,9 @@ export function addBundle(program: Command, invocation: Invocation): void {
     .action(async (options: GivenOptions) => {
       const settings = await invocation.config();
       try {
-        tell(await make(settings, options, invocation), options, invocation.terminal);
+        const bundle = await make(settings, options, invocation);
+        tell(bundle, options, invocation.terminal);
+        if (bundle.findingCount > 0) invocation.exitCode = EXIT_CODES.failed.code;
       } finally {
         await settings.store.close();
       }
@@ -64,7 +73,7 @@ export function addBundle(program: Command, invocation: Invocation): void {
 
 async function make(settings: Settings, options: GivenOptions, invocation: Invocation): Promise<Bundle> {
   const { timeZone, knowsAction, store } = settings;
-  const { output, tenant, allTenants, checkpoint = [], json: _, days, ...filter } = options;
+  const { output, tenant, allTenants, checkpoint = [], json: _, days, withFindings, ...filter } = options;
   const asked: EventFilter = {
     ...filter,
     ...(days !== undefined && { days: Number(days) }),
@@ -74,8 +83,10 @@ async function make(settings: Settings, options: GivenOptions, invocation: Invoc
     throw new AuditError('INVALID_OPTIONS', 'Give --tenant or --all-tenants, not both.');
   const query = parseFilter(asked, { tenantId: '', timeZone, knowsAction, now: Date.now() });
   const keys = keysOf(settings, undefined, invocation);
-  const files = checkpoint.map((file) => readCheckpoint(invocation.path(file)));
-  const anchored = await anchoredNotes(settings, keys, invocation.terminal);
+  const { terminal } = invocation;
+  const files = checkpoint.map((file) => checkpointsIn(invocation.path(file), keys, terminal));
+  const given = (await Promise.all(files)).flat();
+  const anchored = await anchoredNotes(settings, keys, terminal);
   return createBundle({
     store,
     query,
@@ -83,7 +94,8 @@ async function make(settings: Settings, options: GivenOptions, invocation: Invoc
     output: invocation.path(output),
     keys,
     key: signingKey(settings),
-    anchored: [...files, ...anchored.map(({ note }) => note)],
+    anchored: [...given, ...anchored].map(({ note }) => note),
+    withFindings,
   });
 }
 
@@ -91,22 +103,18 @@ function signingKey({ seal, keys }: Settings): SigningKey | undefined {
   return seal?.key ?? (existsSync(keys.file) ? keyIn(keys.file) : undefined);
 }
 
-function readCheckpoint(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new AuditError('INVALID_OPTIONS', `The checkpoint cannot be read: ${messageOf(cause)}`, cause);
-  }
-}
-
 function tell(bundle: Bundle, { json }: GivenOptions, terminal: Terminal): void {
-  const { output, origin, size, counts, isSigned } = bundle;
+  const { output, origin, size, counts, isSigned, findingCount } = bundle;
   if (!isSigned)
     terminal.note(
       'There is no signing key here: what is in the bundle can be proved, but not that nothing was left out.',
     );
+  if (findingCount > 0)
+    terminal.note(
+      `It does not verify: ${findingCount} findings, which indelible verify --bundle tells of one by one.`,
+    );
   if (json === true) {
-    terminal.json({ output, origin, size, counts, is_signed: isSigned });
+    terminal.json({ output, origin, size, counts, is_signed: isSigned, finding_count: findingCount });
     return;
   }
   const { events, sealed, emptied, purged, removals, checkpoints } = counts;

@@ -4,9 +4,10 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { type Ending, Package, Project } from '../../test/cli/project.js';
-import { createAudit } from '../index.js';
+import { createAudit, fileAnchor } from '../index.js';
 import { SigningKey } from '../integrity/note-key.js';
 import { createSqliteStore } from '../sqlite.js';
+import type { StoredCheckpoint } from '../stores/seal-log.js';
 import type { Verification } from '../verify/verification.js';
 
 const KEY = SigningKey.create('example.com/audit');
@@ -134,6 +135,30 @@ describe('indelible verify', () => {
     expect(rolled.code).toBe(1);
     expect(rolled.stdout).toContain('ROLLBACK');
   });
+
+  it('holds the trail against the file of a file anchor, and tells of a file that is none', async () => {
+    const anchor = fileAnchor({ path: project.path('anchor.txt') });
+    await anchor.put((await lastCheckpoint()) ?? { size: 0, note: '' });
+    await record();
+    await anchor.put((await lastCheckpoint()) ?? { size: 0, note: '' });
+    const { code, stdout } = await verify('--checkpoint', 'anchor.txt');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^checkpoints that hold: \d+ of the log, 2 kept elsewhere$/m);
+    expect(stdout).toContain('tamper-evident: held against checkpoints that were kept elsewhere');
+    expect(await verify('--checkpoint', 'package.json')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/neither a checkpoint nor the file of an anchor/) as string,
+    });
+  });
+
+  async function lastCheckpoint(): Promise<StoredCheckpoint | undefined> {
+    const store = createSqliteStore({ path: project.path('audit.db') });
+    try {
+      return await store.lastCheckpoint();
+    } finally {
+      await store.close();
+    }
+  }
 
   it('obeys nothing that somebody wrote into the trail for a terminal', async () => {
     spoil(`UPDATE indelible_checkpoint SET note = 'x', sealed_at = 0;

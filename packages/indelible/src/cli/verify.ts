@@ -2,15 +2,16 @@ import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:
 
 import { type Command, Option } from 'commander';
 
-import { AuditError, messageOf } from '../event/errors.js';
+import { AuditError } from '../event/errors.js';
 import type { Settings } from '../trail/options.js';
-import type { GivenCheckpoint, VerifyOptions } from '../verify/options.js';
+import type { VerifyOptions } from '../verify/options.js';
 import { readResumeState, type ResumeState } from '../verify/resume.js';
 import { verifyEvent } from '../verify/verify-event.js';
 import { verifyTrail } from '../verify/verify.js';
 import { anchoredNotes } from './anchored-notes.js';
 import { examples } from './examples.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
+import { checkpointsIn } from './given-checkpoints.js';
 import type { Invocation } from './invocation.js';
 import { verifyBundleAt } from './verify-bundle.js';
 import { keysOf } from './verify-keys.js';
@@ -44,7 +45,10 @@ export function addVerify(program: Command, invocation: Invocation): void {
       '--key <key...>',
       "verifier keys, or files of keys (default: the configuration's keys.file and keys.previous)",
     )
-    .option('--checkpoint <file...>', 'checkpoints that were kept elsewhere: the log must continue them')
+    .option(
+      '--checkpoint <file...>',
+      'checkpoints that were kept elsewhere, or the file of a file anchor: the log must continue them',
+    )
     .option('--origin <name>', 'the name that the log must have')
     .option('--floor-days <days>', 'the least age that anything may have been purged at')
     .option('--show <n>', 'how many violations are told of one by one', '20')
@@ -145,7 +149,9 @@ async function optionsOf(
 ): Promise<VerifyOptions> {
   const { from, to, origin, floorDays, checkpoint = [], show } = options;
   const keys = keysOf(settings, options.key, invocation);
-  const anchored = await anchoredNotes(settings, keys, invocation.terminal);
+  const { terminal } = invocation;
+  const anchored = await anchoredNotes(settings, keys, terminal);
+  const files = checkpoint.map((file) => checkpointsIn(invocation.path(file), keys, terminal));
   return {
     keys,
     origin,
@@ -153,16 +159,8 @@ async function optionsOf(
     to,
     floorDays: floorDays === undefined ? undefined : numberIn('--floor-days', floorDays),
     most: Math.max(numberIn('--show', show), 1),
-    knownCheckpoints: [...anchored, ...checkpoint.map((file) => checkpointIn(invocation.path(file)))],
+    knownCheckpoints: [...anchored, ...(await Promise.all(files)).flat()],
   };
-}
-
-function checkpointIn(file: string): GivenCheckpoint {
-  try {
-    return { name: file, note: readFileSync(file, 'utf8') };
-  } catch (cause) {
-    throw new AuditError('INVALID_OPTIONS', `The checkpoint cannot be read: ${messageOf(cause)}`, cause);
-  }
 }
 
 function numberIn(option: string, text: string): number {

@@ -2,7 +2,8 @@ import { AuditError } from '../event/errors.js';
 import { readEvent, type StoredEntry } from '../event/read.js';
 import { NO_CUT_OFF } from '../retention/manifest.js';
 import { excludes, HOLD_MEMBERS } from '../retention/match.js';
-import { type Clause, type EventMatch, type Hold, KEPT_ACTIONS } from '../stores/removal.js';
+import type { Hold } from '../retention/rule-events.js';
+import { type Clause, type EventMatch, KEPT_ACTIONS } from '../stores/removal.js';
 import type { EventReader } from '../stores/store.js';
 import { isNamedIn, Names } from './names.js';
 

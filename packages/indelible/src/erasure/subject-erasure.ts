@@ -4,7 +4,9 @@ import type { LooseInput } from '../event/input.js';
 import { countOf, type DecidedRule, type Decision } from '../retention/manifest.js';
 import { excludes } from '../retention/match.js';
 import { type Pace, type RemovalParts, Removing } from '../retention/removing.js';
-import type { Clause, Hold, SelectedLeaf } from '../stores/removal.js';
+import type { Hold } from '../retention/rule-events.js';
+import { Rules } from '../retention/rules.js';
+import type { Clause, SelectedLeaf } from '../stores/removal.js';
 import { type Affected, Affecting, clausesFor, holdOn, type Person, underHold } from './affected.js';
 
 export interface ErasureParts extends RemovalParts {
@@ -65,7 +67,7 @@ export class SubjectErasure {
     const { isDone } = await this.#removing.goOn(options);
     if (!isDone) return { erased: 0, kept: 0, event: null, isDone: false };
     await this.#parts.seal();
-    const holds = await this.#parts.store.holds();
+    const holds = await new Rules(this.#parts).holds();
     const affected = await this.#affected(person, holds);
     const { kept } = affected;
     const rules = await this.#rulesOf(affected.ids, clausesFor(person));
@@ -110,7 +112,7 @@ export class SubjectErasure {
     const indexes: number[] = [];
     let [lastId, after]: [string | undefined, string | null] = [undefined, null];
     for (let page: readonly SelectedLeaf[] | undefined; page?.length !== 0 && left.size > 0;) {
-      page = await this.#parts.store.select({ clauses: [clause], holds: [] }, after, PAGE);
+      page = await this.#parts.store.retention.select({ clauses: [clause], holds: [] }, after, PAGE);
       for (const { id, index } of page) {
         after = id;
         if (!left.delete(id)) continue;

@@ -1,7 +1,8 @@
 import { canonicalize } from '../integrity/canonical.js';
 import { formatRanges, type LeafRanges, parseRanges } from '../integrity/ranges.js';
-import type { Clause, EventMatch, Hold, Policy, RemovalKind } from '../stores/removal.js';
+import type { Clause, EventMatch, RemovalKind } from '../stores/removal.js';
 import { readMatch, writtenMatch } from './match.js';
+import type { Hold, Policy } from './rule-events.js';
 
 const MANIFEST_VERSION = 1;
 /** The cut-off of an erasure, for which age does not matter. */

@@ -41,6 +41,10 @@ export function excludes(one: EventMatch, other: EventMatch): boolean {
   );
 }
 
+export function isSame(one: EventMatch, other: EventMatch): boolean {
+  return HOLD_MEMBERS.every((name) => one[name] === other[name]);
+}
+
 /** What both match; undefined when no event can be matched by both. */
 export function joined(one: EventMatch, other: EventMatch): EventMatch | undefined {
   if (excludes(one, other)) return undefined;

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { EventMatch, Policy, Selection } from '../stores/removal.js';
+import type { EventMatch, Selection } from '../stores/removal.js';
 import { cutOff, NO_FLOOR, selectionOf, underFloor } from './policy.js';
+import type { Policy } from './rule-events.js';
 
 const AS_OF = new Date('2026-03-14T15:09:26.535Z');
 const DAY_MS = 86_400_000;

@@ -1,5 +1,6 @@
-import type { Clause, EventMatch, Policy, Selection } from '../stores/removal.js';
+import type { Clause, EventMatch, Selection } from '../stores/removal.js';
 import { covers, excludes, joined } from './match.js';
+import type { Policy } from './rule-events.js';
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,5 @@
 import { AuditError } from '../event/errors.js';
-import type { Hold, Policy, Selection, SelectionPreview } from '../stores/removal.js';
+import type { Selection, SelectionPreview } from '../stores/removal.js';
 import { lastCutOff } from './manifest.js';
 import { excludes, matchOf } from './match.js';
 import {
@@ -11,8 +11,9 @@ import {
   selectionOf,
   underFloor,
 } from './policy.js';
-import type { RemovalStore } from './removing.js';
-import { wholeDays } from './rules.js';
+import type { RemovalParts } from './removing.js';
+import type { Hold, Policy } from './rule-events.js';
+import { Rules, wholeDays } from './rules.js';
 
 export interface RetentionOptions {
   /** How long what no policy matches is kept; 2,190 days by default. */
@@ -64,10 +65,12 @@ export interface Chosen {
 
 /** Looks at what is over by the rules of now. Changes nothing. */
 export class Previewing {
-  readonly #store: RemovalStore;
+  readonly #store: RemovalParts['store'];
+  readonly #rules: Rules;
 
-  constructor(store: RemovalStore) {
-    this.#store = store;
+  constructor(parts: RemovalParts) {
+    this.#store = parts.store;
+    this.#rules = new Rules(parts);
   }
 
   /**
@@ -82,8 +85,8 @@ export class Previewing {
   async choose(asOf: Date, { terms, scope }: Asked): Promise<Chosen> {
     const inScope = ({ match }: Policy | Hold): boolean => !excludes(match, scope);
     // Of a tenant's events only what is in force for them is told, since others may not know of the rest.
-    const policies = (await this.#store.policies()).filter(inScope);
-    const holds = (await this.#store.holds()).filter(inScope);
+    const policies = (await this.#rules.policies()).filter(inScope);
+    const holds = (await this.#rules.holds()).filter(inScope);
     const kept = holds.map(({ match }) => match);
     return { selection: selectionOf({ policies, holds: kept, terms, asOf, scope }), policies, holds };
   }
@@ -91,16 +94,17 @@ export class Previewing {
   /** As much of a preview as an event tells. */
   async count(asOf: Date, asked: Asked): Promise<SelectionPreview> {
     const { selection } = await this.choose(asOf, asked);
-    return this.#store.preview(selection);
+    return this.#store.retention.preview(selection);
   }
 
   async at(asOf: Date, asked: Asked): Promise<RetentionPreview> {
     const { terms, scope } = asked;
     const { selection, policies, holds } = await this.choose(asOf, asked);
-    const found = await this.#store.preview(selection);
-    const countOf = async (one: Selection): Promise<number> => (await this.#store.preview(one)).count;
+    const found = await this.#store.retention.preview(selection);
+    const countOf = async (one: Selection): Promise<number> =>
+      (await this.#store.retention.preview(one)).count;
     const unfloored = { policies, holds: selection.holds, terms: { ...terms, floor: NO_FLOOR }, asOf, scope };
-    const removals = await this.#store.removals();
+    const removals = await this.#store.retention.removals();
     return {
       ...found,
       asOf: asOf.toISOString(),

@@ -48,10 +48,10 @@ export class Purge {
     this.#removed = resumed.removed;
     if (!resumed.isDone) return this.#purged(false);
     await this.#parts.seal();
-    const previewing = new Previewing(this.#parts.store);
+    const previewing = new Previewing(this.#parts);
     const asOf = await previewing.now();
     const all = await previewing.count(asOf, this.#asked);
-    const runs = new Runs(this.#parts.store, { asOf, asked: this.#asked, size: this.#runSize });
+    const runs = new Runs(this.#parts, { asOf, asked: this.#asked, size: this.#runSize });
     for (let next = await runs.next(); next !== undefined; next = await runs.next()) {
       const { reason, signal } = this.#options;
       if (signal?.aborted === true) return this.#purged(false);

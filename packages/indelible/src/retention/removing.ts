@@ -2,18 +2,27 @@ import { AuditError } from '../event/errors.js';
 import type { LooseInput } from '../event/input.js';
 import { readEvent } from '../event/read.js';
 import { manifestDigest } from '../integrity/manifest-digest.js';
+import type { SigningKey, VerifierKey } from '../integrity/note-key.js';
+import { isSignedRemoval, signRemoval } from '../integrity/removal-note.js';
 import { reach } from '../stores/failpoints.js';
-import type { Removal, Retention, RetentionRules, SelectedLeaf, StoredRemoval } from '../stores/removal.js';
+import type { EventMatch, Removal, StoredRemoval } from '../stores/removal.js';
 import type { SealLog } from '../stores/seal-log.js';
 import type { EventReader, Store } from '../stores/store.js';
 import { type Decision, type Manifest, readManifest, writeManifest } from './manifest.js';
+import { Rules } from './rules.js';
 
 /** All of a store that it takes to let events go. */
-export type RemovalStore = Retention &
-  RetentionRules &
-  Pick<SealLog, 'indexOf' | 'lastCheckpoint'> &
+export type RemovalStore = Pick<SealLog, 'indexOf' | 'lastCheckpoint'> &
   Pick<EventReader, 'get' | 'stream'> &
-  Pick<Store, 'description'>;
+  Pick<Store, 'description' | 'retention'>;
+
+/** The keys of the log, by which a removal is told from what somebody has only written into the database. */
+export interface RemovalKeys {
+  /** What a removal is signed with. */
+  readonly signing: readonly SigningKey[];
+  /** What it may be signed with that is gone on with. */
+  readonly known: readonly VerifierKey[];
+}
 
 /** What letting events go asks of a trail. */
 export interface RemovalParts {
@@ -24,6 +33,10 @@ export interface RemovalParts {
   readonly flush: () => Promise<void>;
   /** Resolves when everything recorded so far has its place in the log; rejects when it cannot be sealed. */
   readonly seal: () => Promise<void>;
+  /** Throws where this trail does not seal. */
+  readonly keys: () => RemovalKeys;
+  /** Tells of what is wrong and does not stop the work. */
+  readonly report: (error: AuditError) => void;
 }
 
 export interface Pace {
@@ -66,6 +79,8 @@ const LARGEST_BATCH = 50_000;
  */
 export class Removing {
   readonly #parts: RemovalParts;
+  /** The holds as they were when so many events had placed or released one. */
+  #held: { readonly changes: number; readonly matches: readonly EventMatch[] } | undefined;
 
   constructor(parts: RemovalParts) {
     this.#parts = parts;
@@ -74,8 +89,9 @@ export class Removing {
   /** Runs `work` unless another process is removing events of this trail. */
   async alone<T>({ batchSize = BATCH }: Pace, work: () => Promise<T>): Promise<T> {
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > LARGEST_BATCH) throw noBatch(batchSize);
-    const store = removalStoreOf(this.#parts.store);
-    const done = await store.exclusively(async () => ({ result: await work() }));
+    const { store } = this.#parts;
+    requireRetention(store);
+    const done = await store.retention.exclusively(async () => ({ result: await work() }));
     if (done !== undefined) return done.result;
     throw new AuditError(
       'REMOVAL_RUNNING',
@@ -83,12 +99,17 @@ export class Removing {
     );
   }
 
-  /** Brings to their end the removals that were broken off, just as they were decided. */
+  /**
+   * Brings to their end the removals that were broken off, just as they were decided. What is no removal of this
+   * trail's is told of and left: whoever can write rows could keep every clean-up from its work by one of them.
+   */
   async goOn(pace: Pace): Promise<Removed> {
     let removed = 0;
-    for (const stored of await this.#parts.store.removals()) {
+    for (const stored of await this.#parts.store.retention.removals()) {
       if (stored.doneAt !== null) continue;
-      const outcome = await this.carryOut(await this.#reopened(stored), pace);
+      const decided = await this.#reopened(stored);
+      if (decided === undefined) continue;
+      const outcome = await this.carryOut(decided, pace);
       removed += outcome.removed;
       if (!outcome.isDone) return { removed, isDone: false };
     }
@@ -97,20 +118,20 @@ export class Removing {
 
   /** Decides a removal: from here on it is carried out, by this process or by another. */
   async decide(decision: Decision, eventOf: (digest: string) => LooseInput): Promise<Decided> {
-    const { store, record, flush, seal } = this.#parts;
-    const text = writeManifest(decision);
-    const digest = manifestDigest(text);
-    const eventId = await record(eventOf(digest));
+    const { store, record, flush, seal, keys } = this.#parts;
+    const manifest = writeManifest(decision);
+    const eventId = await record(eventOf(manifestDigest(manifest)));
     await flush();
     reach('purge.recorded');
     await seal();
     if (eventId === undefined || (await store.indexOf(eventId)) === undefined) throw unrecorded(eventId);
     reach('purge.sealed');
-    const removal: Removal = { eventId, kind: decision.kind, manifest: text };
-    const manifest = await this.#vouchedFor(removal);
-    await store.decide(removal);
+    const answered = { eventId, kind: decision.kind, manifest };
+    const removal: Removal = { ...answered, note: signRemoval(answered, keys().signing) };
+    const decided = { eventId, manifest: await this.#vouchedFor(removal) };
+    await store.retention.decide(removal);
     reach('purge.decided');
-    return { eventId, manifest };
+    return decided;
   }
 
   /**
@@ -122,49 +143,71 @@ export class Removing {
     for (const rule of manifest.rules) {
       for (let after = rule.afterId; after === null || after < rule.lastId;) {
         if (pace.signal?.aborted === true) return { removed, isDone: false };
-        const leaves = await this.#next(rule, after, pace.batchSize ?? BATCH);
-        removed += await this.#remove(eventId, leaves, manifest);
+        const batch = await this.#remove({ eventId, manifest }, rule, after, pace.batchSize ?? BATCH);
+        removed += batch.removed;
         pace.onProgress?.({ removed, total: manifest.ranges.count });
-        after = leaves.at(-1)?.id ?? rule.lastId;
+        after = batch.lastId ?? rule.lastId;
       }
     }
-    await this.#parts.store.finish(eventId);
+    await this.#parts.store.retention.finish(eventId);
     reach('purge.finished');
     return { removed, isDone: true };
   }
 
-  /** Chosen again when a hold was placed meanwhile, so that nothing is removed by rules of before. */
-  async #next({ clause }: Rule, after: string | null, limit: number): Promise<readonly SelectedLeaf[]> {
-    const { store } = this.#parts;
-    for (let holds = await store.holds(); ;) {
-      const kept = holds.map(({ match }) => match);
-      const leaves = await store.select({ clauses: [clause], holds: kept }, after, limit);
-      const before = JSON.stringify(holds);
-      holds = await store.holds();
-      if (JSON.stringify(holds) === before) return leaves;
+  /**
+   * What is of the clause and not of the manifest has come since, or was held: it is left. Chosen again when a hold was
+   * placed or released before it was gone.
+   */
+  async #remove(
+    { eventId, manifest: { ranges } }: Decided,
+    { clause }: Rule,
+    after: string | null,
+    limit: number,
+  ): Promise<{ readonly removed: number; readonly lastId: string | undefined }> {
+    const { retention } = this.#parts.store;
+    while (true) {
+      const holdChanges = await retention.holdChanges();
+      const holds = await this.#holdsAt(holdChanges);
+      const leaves = await retention.select({ clauses: [clause], holds }, after, limit);
+      const ids = leaves.filter(({ index }) => ranges.has(index)).map(({ id }) => id);
+      const removed = ids.length === 0 ? 0 : await retention.remove(eventId, ids, holdChanges);
+      reach('purge.batch');
+      if (removed !== undefined) return { removed, lastId: leaves.at(-1)?.id };
     }
   }
 
-  /** What is of the clause and not of the manifest has come since, or was held: it is left. */
-  async #remove(eventId: string, leaves: readonly SelectedLeaf[], { ranges }: Manifest): Promise<number> {
-    const ids = leaves.filter(({ index }) => ranges.has(index)).map(({ id }) => id);
-    const removed = ids.length === 0 ? 0 : await this.#parts.store.remove(eventId, ids);
-    reach('purge.batch');
-    return removed;
+  /** Read again only where there are others than before. */
+  async #holdsAt(changes: number): Promise<readonly EventMatch[]> {
+    if (this.#held?.changes === changes) return this.#held.matches;
+    const matches = (await new Rules(this.#parts).holds()).map(({ match }) => match);
+    this.#held = { changes, matches };
+    return matches;
   }
 
-  async #reopened(stored: StoredRemoval): Promise<Decided> {
-    return { eventId: stored.eventId, manifest: await this.#vouchedFor(stored) };
+  async #reopened(stored: StoredRemoval): Promise<Decided | undefined> {
+    const { eventId, kind, note } = stored;
+    const { store, report } = this.#parts;
+    try {
+      const manifest = (await store.retention.manifestOf(eventId)) ?? '';
+      return { eventId, manifest: await this.#vouchedFor({ eventId, kind, note, manifest }) };
+    } catch (error) {
+      if (!(error instanceof AuditError) || error.code !== 'LOG_DAMAGED') throw error;
+      report(error);
+      return undefined;
+    }
   }
 
-  /** Nothing is removed that the sealed event does not vouch for, whoever has written the manifest into the store. */
-  async #vouchedFor({ eventId, kind, manifest: text }: Removal): Promise<Manifest> {
-    const { store } = this.#parts;
+  /** Nothing is removed but what a key of the log has signed, and what its sealed event vouches for. */
+  async #vouchedFor(removal: Removal): Promise<Manifest> {
+    const { eventId, kind, manifest: text, note } = removal;
+    const { store, keys } = this.#parts;
+    if (!isSignedRemoval(note, removal, keys().known))
+      throw unvouched(eventId, 'it is signed by no key of this log');
     const entry = await store.get(eventId, null);
     const event = entry && readEvent(entry);
-    const manifest = readManifest(text);
     if (event?.action !== VOUCHING[kind] || event.metadata?.['manifest'] !== manifestDigest(text))
       throw unvouched(eventId, 'the event does not have the digest of its manifest');
+    const manifest = readManifest(text);
     if (manifest === undefined) throw unvouched(eventId, 'its manifest cannot be read');
     return manifest;
   }
@@ -173,30 +216,13 @@ export class Removing {
 /** The action that vouches for a removal. */
 export const VOUCHING = { purge: 'RETENTION_PURGE', erase: 'SUBJECT_ERASED' } as const;
 
-const NEEDED = [
-  'exclusively',
-  'select',
-  'decide',
-  'remove',
-  'finish',
-  'policies',
-  'holds',
-  'indexOf',
-] as const;
-
 /** The store, if it can let events go: one of somebody's own, or older than that, may not. */
-export function removalStoreOf(
-  store: Partial<RemovalStore> & { readonly description: string },
-): RemovalStore {
-  if (isRemovalStore(store)) return store;
+export function requireRetention({ retention, description }: Partial<RemovalStore>): void {
+  if (retention !== undefined) return;
   throw new AuditError(
     'INVALID_OPTIONS',
-    `This store cannot let events go: ${store.description}. Use one of those that come with indelible.`,
+    `This store cannot let events go: ${description}. Use one of those that come with indelible.`,
   );
-}
-
-function isRemovalStore(store: Partial<RemovalStore>): store is RemovalStore {
-  return NEEDED.every((name) => typeof store[name] === 'function');
 }
 
 function unrecorded(eventId: string | undefined): AuditError {

@@ -2,7 +2,7 @@ import type { Clause, SelectedLeaf } from '../stores/removal.js';
 import type { DecidedRule, Decision } from './manifest.js';
 import type { Floor } from './policy.js';
 import { type Asked, type Chosen, Previewing } from './preview.js';
-import type { RemovalStore } from './removing.js';
+import type { RemovalParts } from './removing.js';
 
 export interface RunsOptions {
   readonly asOf: Date;
@@ -16,7 +16,7 @@ const PAGE = 5_000;
 
 /** What a clean-up decides over, run by run, each by the policies and holds of its moment. */
 export class Runs {
-  readonly #store: RemovalStore;
+  readonly #store: RemovalParts['store'];
   readonly #previewing: Previewing;
   readonly #options: RunsOptions;
   readonly #size: number;
@@ -25,9 +25,9 @@ export class Runs {
   #at = 0;
   #after: string | null = null;
 
-  constructor(store: RemovalStore, options: RunsOptions) {
-    this.#store = store;
-    this.#previewing = new Previewing(store);
+  constructor(parts: RemovalParts, options: RunsOptions) {
+    this.#store = parts.store;
+    this.#previewing = new Previewing(parts);
     this.#options = options;
     this.#size = options.size ?? SIZE;
   }
@@ -74,7 +74,7 @@ export class Runs {
     let lastId = afterId;
     const clauses = { clauses: [clause], holds: selection.holds };
     for (let page: readonly SelectedLeaf[] | undefined; page?.length !== 0 && indexes.length < most;) {
-      page = await this.#store.select(clauses, lastId, Math.min(PAGE, most - indexes.length));
+      page = await this.#store.retention.select(clauses, lastId, Math.min(PAGE, most - indexes.length));
       for (const { index } of page) indexes.push(index);
       lastId = page.at(-1)?.id ?? lastId;
     }

@@ -1,4 +1,3 @@
-import type { Hold, Policy } from '../stores/removal.js';
 import type { RetentionTerms } from './policy.js';
 import {
   askedOf,
@@ -10,8 +9,9 @@ import {
   termsOf,
 } from './preview.js';
 import { Purge, type Purged, type PurgeOptions, refuseDryRun } from './purge.js';
-import { type RemovalParts, removalStoreOf } from './removing.js';
-import { type HoldInput, type PolicyInput, RecordedRules } from './rules.js';
+import { type RemovalParts, requireRetention } from './removing.js';
+import type { Hold, Policy } from './rule-events.js';
+import { type HoldInput, type PolicyInput, Rules } from './rules.js';
 
 /**
  * Lets events go whose time is over, so that it can be proved what went. Ages count from the moment of storing, by the
@@ -20,7 +20,7 @@ import { type HoldInput, type PolicyInput, RecordedRules } from './rules.js';
 export class TrailRetention {
   readonly #parts: RemovalParts;
   readonly #terms: RetentionTerms;
-  readonly #rules: RecordedRules;
+  readonly #rules: Rules;
   readonly #previewing: Previewing;
   readonly #runSize: number | undefined;
 
@@ -28,13 +28,13 @@ export class TrailRetention {
   constructor(parts: RemovalParts, options: RetentionOptions = {}, runSize?: number) {
     this.#parts = parts;
     this.#terms = termsOf(options);
-    this.#rules = new RecordedRules(parts);
-    this.#previewing = new Previewing(parts.store);
+    this.#rules = new Rules(parts);
+    this.#previewing = new Previewing(parts);
     this.#runSize = runSize;
   }
 
   policies(): Promise<readonly Policy[]> {
-    return this.#parts.store.policies();
+    return this.#rules.policies();
   }
 
   /**
@@ -54,7 +54,7 @@ export class TrailRetention {
   }
 
   holds(): Promise<readonly Hold[]> {
-    return this.#parts.store.holds();
+    return this.#rules.holds();
   }
 
   /**
@@ -83,7 +83,7 @@ export class TrailRetention {
    * ```
    */
   async preview(options: PreviewOptions = {}): Promise<RetentionPreview> {
-    removalStoreOf(this.#parts.store);
+    requireRetention(this.#parts.store);
     const asOf = options.asOf === undefined ? await this.#previewing.now() : momentOf(options.asOf);
     return this.#previewing.at(asOf, askedOf(options, this.#terms));
   }

@@ -17,6 +17,15 @@ export const KEPT_ACTIONS: readonly string[] = [
   'POLICY_CHANGE',
 ];
 
+/** Actions that place a hold or release one. */
+export const HOLD_ACTIONS: readonly string[] = ['HOLD_PLACED', 'HOLD_RELEASED'];
+
+/**
+ * An event goes only when the time in its id, too, lies before its cut-off or no more than this behind it: of an event
+ * that is gone nothing but the id is left to show its age. One of a clock that ran further ahead goes so much later.
+ */
+export const CLOCK_TOLERANCE_MS = 86_400_000;
+
 /** Members that are there must all be equal; none matches every event. */
 export interface EventMatch {
   readonly tenantId?: string | undefined;
@@ -67,9 +76,12 @@ export interface Removal {
   readonly kind: RemovalKind;
   /** Canonical text; the event's metadata has its digest. */
   readonly manifest: string;
+  /** The signature of the log's key over all of this: who can only write into the database cannot make one. */
+  readonly note: string;
 }
 
-export interface StoredRemoval extends Removal {
+/** A removal without its manifest, which can be large. */
+export interface StoredRemoval extends Omit<Removal, 'manifest'> {
   readonly decidedAt: string;
   /** Null while there may be something left of it to remove. */
   readonly doneAt: string | null;
@@ -85,43 +97,21 @@ export interface Retention {
   /**
    * Removes events, or empties their payloads, salts and search columns, in one transaction, which takes them out of
    * the tallies too. Only for a removal that was decided and is not done; ids that are gone already are passed over.
-   * Answers how many it removed.
+   * Answers how many it removed; undefined, with nothing changed, when `holdChanges` is not what it was when the ids
+   * were chosen.
    */
-  remove(eventId: string, ids: readonly string[]): Promise<number>;
+  remove(eventId: string, ids: readonly string[], holdChanges: number): Promise<number | undefined>;
+  /** How many events of all tenants have placed or released a hold. */
+  holdChanges(): Promise<number>;
   /** The removal is over: from here on `remove` refuses it. */
   finish(eventId: string): Promise<void>;
   /** All removals, oldest first. */
   removals(): Promise<readonly StoredRemoval[]>;
+  /** The manifest that a removal was decided with. */
+  manifestOf(eventId: string): Promise<string | undefined>;
   /**
    * Runs `work` while no other process does so on this trail; undefined when one does. Given up with the connection,
    * so that a killed process keeps nobody out.
    */
   exclusively<T>(work: () => Promise<T>): Promise<T | undefined>;
-}
-
-/** How long events are kept that match; the longest of those that match an event wins. */
-export interface Policy {
-  readonly id: string;
-  readonly match: Pick<EventMatch, 'tenantId' | 'action' | 'targetType'>;
-  readonly days: number;
-  readonly reason: string | null;
-}
-
-/** What matches is kept, whatever the policies say. */
-export interface Hold {
-  readonly id: string;
-  readonly match: EventMatch;
-  readonly reason: string;
-  readonly placedAt: string;
-}
-
-/** Policies and holds as they stand; each change of theirs is an event of its own. */
-export interface RetentionRules {
-  policies(): Promise<readonly Policy[]>;
-  /** Adds a policy, or replaces the one of that id. */
-  savePolicy(policy: Policy): Promise<void>;
-  removePolicy(id: string): Promise<void>;
-  holds(): Promise<readonly Hold[]>;
-  placeHold(hold: Omit<Hold, 'placedAt'>): Promise<void>;
-  releaseHold(id: string): Promise<void>;
 }

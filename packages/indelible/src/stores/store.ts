@@ -1,7 +1,7 @@
 import type { Entry } from '../event/entry.js';
 import type { StoredEntry } from '../event/read.js';
 import type { EventQuery, SummaryQuery } from './query.js';
-import type { Retention, RetentionRules } from './removal.js';
+import type { Retention } from './removal.js';
 import type { SealLog } from './seal-log.js';
 
 /** The application's own connection or transaction: all that is needed to write inside it. */
@@ -76,7 +76,8 @@ export interface StoreFinding {
   readonly message: string;
 }
 
-export interface Store extends EventWriter, EventReader, SealLog, Retention, RetentionRules {
+export interface Store extends EventWriter, EventReader, SealLog {
+  readonly retention: Retention;
   /** True for a store that is gone with the process: a spool for it would outlive what it belongs to. */
   readonly isVolatile?: boolean;
   /** One line for the start-up report, without credentials. */

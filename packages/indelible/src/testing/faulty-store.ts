@@ -1,16 +1,8 @@
-import type {
-  Hold,
-  Policy,
-  Removal,
-  SelectedLeaf,
-  Selection,
-  SelectionPreview,
-  StoredRemoval,
-} from '../stores/removal.js';
 import type { Entry } from '../event/entry.js';
 import { AuditError } from '../event/errors.js';
 import type { StoredEntry } from '../event/read.js';
 import type { EventQuery, SummaryQuery } from '../stores/query.js';
+import type { Retention } from '../stores/removal.js';
 import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, StoredCheckpoint } from '../stores/seal-log.js';
 import type {
   AppendResult,
@@ -20,6 +12,7 @@ import type {
   StoreFinding,
   Summary,
 } from '../stores/store.js';
+import { FaultyRetention } from './faulty-retention.js';
 
 /**
  * How a call fails: before anything was stored; after everything was stored, so that only the answer is
@@ -29,6 +22,7 @@ export type FaultMode = 'not-persisted' | 'persisted' | 'hangs';
 
 /** A store that fails on demand, around one that does not. */
 export class FaultyStore implements Store {
+  readonly retention: Retention;
   readonly #store: Store;
   readonly #next: FaultMode[] = [];
   readonly #hanging: (() => void)[] = [];
@@ -36,6 +30,7 @@ export class FaultyStore implements Store {
 
   constructor(store: Store) {
     this.#store = store;
+    this.retention = new FaultyRetention(store.retention, (call) => this.#through(call));
   }
 
   get description(): string {
@@ -145,58 +140,6 @@ export class FaultyStore implements Store {
 
   strays(limit: number): Promise<readonly string[]> {
     return this.#through(() => this.#store.strays(limit));
-  }
-
-  preview(selection: Selection): Promise<SelectionPreview> {
-    return this.#through(() => this.#store.preview(selection));
-  }
-
-  select(selection: Selection, afterId: string | null, limit: number): Promise<readonly SelectedLeaf[]> {
-    return this.#through(() => this.#store.select(selection, afterId, limit));
-  }
-
-  decide(removal: Removal): Promise<void> {
-    return this.#through(() => this.#store.decide(removal));
-  }
-
-  remove(eventId: string, ids: readonly string[]): Promise<number> {
-    return this.#through(() => this.#store.remove(eventId, ids));
-  }
-
-  finish(eventId: string): Promise<void> {
-    return this.#through(() => this.#store.finish(eventId));
-  }
-
-  removals(): Promise<readonly StoredRemoval[]> {
-    return this.#through(() => this.#store.removals());
-  }
-
-  exclusively<T>(work: () => Promise<T>): Promise<T | undefined> {
-    return this.#through(() => this.#store.exclusively(work));
-  }
-
-  policies(): Promise<readonly Policy[]> {
-    return this.#through(() => this.#store.policies());
-  }
-
-  savePolicy(policy: Policy): Promise<void> {
-    return this.#through(() => this.#store.savePolicy(policy));
-  }
-
-  removePolicy(id: string): Promise<void> {
-    return this.#through(() => this.#store.removePolicy(id));
-  }
-
-  holds(): Promise<readonly Hold[]> {
-    return this.#through(() => this.#store.holds());
-  }
-
-  placeHold(hold: Omit<Hold, 'placedAt'>): Promise<void> {
-    return this.#through(() => this.#store.placeHold(hold));
-  }
-
-  releaseHold(id: string): Promise<void> {
-    return this.#through(() => this.#store.releaseHold(id));
   }
 
   async #through<T>(call: () => Promise<T>, mode: FaultMode | undefined = this.#always): Promise<T> {

@@ -16,6 +16,8 @@ export class Removals {
       record,
       flush: () => trail.flush(),
       seal: () => trail.seal(),
+      keys: () => trail.sealing.keys,
+      report: (error) => trail.report(error),
     };
     this.retention = new TrailRetention(parts, settings.retention);
     this.#erasure = new SubjectErasure({

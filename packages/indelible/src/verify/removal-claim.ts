@@ -2,12 +2,11 @@ import { timeOf } from '../event/id.js';
 import type { StoredEntry } from '../event/read.js';
 import { readEvent } from '../event/read.js';
 import { manifestDigest } from '../integrity/manifest-digest.js';
-import type { Removal, RemovalKind } from '../stores/removal.js';
+import { CLOCK_TOLERANCE_MS, type Removal, type RemovalKind } from '../stores/removal.js';
 import { type Manifest, type ManifestPart, readManifest } from './manifest.js';
+import type { Trust } from './trust.js';
 
 const DAY_MS = 86_400_000;
-/** Clocks of different machines are not held against each other more closely than this. */
-const TOLERANCE_MS = DAY_MS;
 /** A cut-off goes by the clock of the database, and the decision by that of a process. */
 const SKEW_MS = 3_600_000;
 const ACTION_OF: Readonly<Record<RemovalKind, string>> = {
@@ -25,6 +24,7 @@ export interface Vouching {
 }
 
 export interface ClaimTerms {
+  readonly trust: Trust;
   /** How old what is purged must have been at least, whatever the trail itself asked for, in days. */
   readonly floorDays: number;
   readonly now: number;
@@ -41,6 +41,7 @@ export interface Claim {
 export function claimOf(removal: Removal, vouching: Vouching | undefined, terms: ClaimTerms): Claim | string {
   const manifest = readManifest(removal.manifest);
   if (manifest === undefined || manifest.kind !== removal.kind) return 'its manifest cannot be read';
+  if (!terms.trust.answersFor(removal)) return 'it is signed by no key given here';
   const problem = vouchingProblem(removal, manifest, vouching) ?? ageProblem(manifest, vouching, terms);
   return problem ?? { kind: manifest.kind, covers: (index, id) => isCovered(manifest, index, id) };
 }
@@ -71,7 +72,8 @@ function ageProblem(
   { floorDays, now }: ClaimTerms,
 ): string | undefined {
   const told = vouching === undefined ? now : Math.min(timeOf(vouching.entry.core.id), now);
-  if (decidedAt > told + TOLERANCE_MS) return 'it claims to be decided later than its event was recorded';
+  if (decidedAt > told + CLOCK_TOLERANCE_MS)
+    return 'it claims to be decided later than its event was recorded';
   for (const part of parts) {
     const floor = part.recordedBefore === undefined ? 0 : Math.max(part.floorDays, floorDays);
     if (decidedAt - (part.recordedBefore ?? 0) < floor * DAY_MS - SKEW_MS)
@@ -86,5 +88,5 @@ function isCovered({ ranges, parts }: Manifest, index: number, id: string): bool
 }
 
 function isOfAge({ recordedBefore }: ManifestPart, id: string): boolean {
-  return recordedBefore === undefined || timeOf(id) < recordedBefore + TOLERANCE_MS;
+  return recordedBefore === undefined || timeOf(id) < recordedBefore + CLOCK_TOLERANCE_MS;
 }

@@ -9,8 +9,7 @@ import { type Claim, claimOf, type ClaimTerms, type Vouching } from './removal-c
 
 /** Where removals and the events that vouch for them are read. */
 export type RemovalSource = Pick<SealLog, 'indexOf' | 'leaves'> &
-  Pick<Store, 'get'> &
-  Partial<Pick<Retention, 'removals'>>;
+  Pick<Store, 'get'> & { readonly retention?: Pick<Retention, 'removals' | 'manifestOf'> };
 
 /** A removal, and what was found of it. */
 export interface RemovalAccount {
@@ -49,14 +48,16 @@ export class Removals {
 
   /** Reads removals that are not known yet: while a log is verified, retention may go on. */
   async refresh(): Promise<void> {
-    const found = (await this.#source.removals?.()) ?? [];
-    for (const removal of found) {
-      if (this.#known.get(removal.eventId)?.removal.manifest === removal.manifest) continue;
-      const vouching = await this.#vouching(removal.eventId);
-      const claim = claimOf(removal, vouching, this.#terms);
-      const refused = typeof claim === 'string' ? readManifest(removal.manifest)?.ranges : undefined;
+    const { retention } = this.#source;
+    for (const removal of (await retention?.removals()) ?? []) {
+      const { eventId, kind, note } = removal;
+      if (this.#known.get(eventId)?.removal.note === note) continue;
+      const manifest = (await retention?.manifestOf(eventId)) ?? '';
+      const vouching = await this.#vouching(eventId);
+      const claim = claimOf({ eventId, kind, note, manifest }, vouching, this.#terms);
+      const refused = typeof claim === 'string' ? readManifest(manifest)?.ranges : undefined;
       const index = vouching?.index ?? null;
-      this.#known.set(removal.eventId, { removal, index, claim, refused, explained: 0 });
+      this.#known.set(eventId, { removal, index, claim, refused, explained: 0 });
     }
   }
 

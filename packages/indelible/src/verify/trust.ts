@@ -1,6 +1,8 @@
 import { AuditError, messageOf } from '../event/errors.js';
 import { type OpenedCheckpoint, openCheckpoint } from '../integrity/checkpoint.js';
 import { VerifierKey } from '../integrity/note-key.js';
+import { isSignedRemoval } from '../integrity/removal-note.js';
+import type { Removal } from '../stores/removal.js';
 
 /** A checkpoint that a pinned key signed. */
 export interface SignedHead {
@@ -30,6 +32,11 @@ export class Trust {
   open(note: string): SignedHead | undefined {
     const opened = openCheckpoint(note, this.#keys);
     return opened && headOf(opened);
+  }
+
+  /** True when one of the keys answers for this very removal. */
+  answersFor(removal: Removal): boolean {
+    return isSignedRemoval(removal.note, removal, this.#keys);
   }
 }
 

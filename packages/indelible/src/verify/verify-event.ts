@@ -50,13 +50,13 @@ export async function verifyEvent(
 async function verdictOf(
   store: VerifiableStore,
   leaf: SealedLeaf,
-  { floorDays }: VerifySettings,
+  { floorDays, trust }: VerifySettings,
   findings: Findings,
 ): Promise<EventVerdict> {
   const { index, id } = leaf;
   const state = stateOf(leaf);
   if (state.kind === 'sound') return 'VALID';
-  const removals = new Removals(store, { floorDays, now: Date.now() });
+  const removals = new Removals(store, { trust, floorDays, now: Date.now() });
   await removals.refresh();
   if (state.kind === 'absent' && removals.explains('purge', index, id)) return 'PURGED';
   if (state.kind === 'emptied' && removals.explains('erase', index, id)) return 'ERASED';

@@ -59,7 +59,7 @@ class Run {
     this.#store = store;
     this.#options = options;
     this.#given = given;
-    this.#removals = new Removals(store, { floorDays: settings.floorDays, now: Date.now() });
+    this.#removals = new Removals(store, { ...settings, now: Date.now() });
     this.#tree = new TreeCheck(start.size, start.frontier);
     this.#queue = new CheckpointQueue(store, settings.trust, start.place);
     const { known, origin } = settings;

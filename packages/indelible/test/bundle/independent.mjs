@@ -78,8 +78,11 @@ const isBound = ({ core, payload, salt }) =>
   sha256(Buffer.from(salt, 'hex'), payload).toString('hex') === JSON.parse(core).payload_digest;
 
 // What was removed by decision.
-const removals = lines('removals.ndjson').map(({ event, proof, manifest: decision }) => {
+const removals = lines('removals.ndjson').map(({ event, proof, manifest: decision, note: signed }) => {
   const digest = `sha256:${sha256(decision).toString('base64url')}`;
+  const { kind } = JSON.parse(decision);
+  const text = `indelible-removal@v1\n${kind} ${event.id}\n${digest}\n\n`;
+  expect(isSigned(signed) && signed.startsWith(text), 'a removal is not signed');
   expect(isIn(event, proof) && isBound(event), 'a removal is not in the log');
   expect(JSON.parse(event.payload).metadata.manifest === digest, 'a removal is not the one that was decided');
   return { ...JSON.parse(decision), by: event.index };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { dieAt, type Failpoint } from '../../src/stores/failpoints.js';
 import { PostgresStore } from '../../src/stores/postgres/postgres-store.js';
+import { take } from '../../src/testing/removal/filled.js';
 
 /** What a test asks of a process of its own that removes events in PostgreSQL, as JSON in its first argument. */
 export interface PostgresRemovalTask {
@@ -22,14 +23,14 @@ else await die(task.dieAt);
 async function die(at: Failpoint): Promise<void> {
   await store.head();
   dieAt(at);
-  say(`survived: ${await store.remove(task.eventId, task.ids)}`);
+  say(`survived: ${await take(store, task.eventId, task.ids)}`);
 }
 
 async function run(): Promise<void> {
-  const ran = await store.exclusively(async () => {
+  const ran = await store.retention.exclusively(async () => {
     say('ready');
     for (let at = 0; at < task.ids.length; at += BATCH)
-      await store.remove(task.eventId, task.ids.slice(at, at + BATCH));
+      await take(store, task.eventId, task.ids.slice(at, at + BATCH));
     await sleep(60_000);
     return true;
   });

@@ -12,7 +12,7 @@ import { type Failpoint, REMOVAL_FAILPOINTS } from '../../src/stores/failpoints.
 import { PostgresStore } from '../../src/stores/postgres/postgres-store.js';
 import type { RemovalKind } from '../../src/stores/removal.js';
 import type { Tally } from '../../src/stores/seal-log.js';
-import { counted, decided, someLife, split, storeAndSeal } from '../../src/testing/removal/filled.js';
+import { counted, decided, someLife, split, storeAndSeal, take } from '../../src/testing/removal/filled.js';
 import { addedUp } from '../../src/testing/seal-log/sealed.js';
 import { openTrail, type PostgresTrail } from '../postgres-trail.js';
 import { postgresServers } from '../servers/postgres.js';
@@ -95,9 +95,9 @@ async function expectToSurviveDeath({ trail, store }: Bed, kind: RemovalKind, at
   const isGone = at === 'removal.committed';
   if (isGone) await expectRemoved(trail, kind, gone, left);
   expect(isGone ? before : await raw(trail)).toEqual(before);
-  expect((await store.removals()).map(({ doneAt }) => doneAt)).toEqual([null]);
-  expect(await store.remove(eventId, ids)).toBe(isGone ? 0 : ids.length);
-  await store.finish(eventId);
+  expect((await store.retention.removals()).map(({ doneAt }) => doneAt)).toEqual([null]);
+  expect(await take(store, eventId, ids)).toBe(isGone ? 0 : ids.length);
+  await store.retention.finish(eventId);
   await expectRemoved(trail, kind, gone, left);
   expect(await store.strays(10)).toEqual([]);
 }
@@ -111,9 +111,9 @@ async function killAgainAndAgain({ trail, store }: Bed): Promise<void> {
     expect(await live({ url: trail.url, eventId, ids }, Math.random() * LONGEST_LIFE_MS)).toEqual(['ready']);
     let removed = 0;
     const isNext = (): Promise<boolean | undefined> =>
-      store.exclusively(async () => {
-        removed = await store.remove(eventId, ids);
-        await store.finish(eventId);
+      store.retention.exclusively(async () => {
+        removed = (await take(store, eventId, ids)) ?? 0;
+        await store.retention.finish(eventId);
         return true;
       });
     await expect.poll(isNext).toBe(true);
@@ -121,11 +121,12 @@ async function killAgainAndAgain({ trail, store }: Bed): Promise<void> {
     expect(removed === 0 ? 0 : (ids.length - removed) % 20).toBe(0);
     await expectRemoved(trail, 'purge', gone, left);
     const rest = await decided(store, 'purge');
-    await store.remove(
+    await take(
+      store,
       rest,
       left.map(({ core }) => core.id),
     );
-    await store.finish(rest);
+    await store.retention.finish(rest);
     expect(await raw(trail)).toEqual({ events: [], subjects: [], tallies: [] });
   }
 }

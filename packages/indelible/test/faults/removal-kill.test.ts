@@ -11,7 +11,7 @@ import type { Entry } from '../../src/event/entry.js';
 import { type Failpoint, REMOVAL_FAILPOINTS } from '../../src/stores/failpoints.js';
 import type { RemovalKind } from '../../src/stores/removal.js';
 import { idsOf } from '../../src/testing/contract/question.js';
-import { counted, decided, someLife, storeAndSeal } from '../../src/testing/removal/filled.js';
+import { counted, decided, someLife, storeAndSeal, take } from '../../src/testing/removal/filled.js';
 import { addedUp } from '../../src/testing/seal-log/sealed.js';
 import { openSqliteRemoval, type SqliteRemoval } from '../sqlite-removal.js';
 import type { RemovingTask } from './removing-task.js';
@@ -94,14 +94,14 @@ async function expectToDieAndGoOn(bed: SqliteRemoval, kind: RemovalKind, at: Fai
   await storeAndSeal(bed.store, entries);
   const eventId = await decided(bed.store, kind);
   const ids = idsOf(entries).toSorted();
-  await bed.store.remove(eventId, ids.slice(0, BATCH));
+  await take(bed.store, eventId, ids.slice(0, BATCH));
   const task = { path: bed.trail.path, eventId, ids: ids.slice(BATCH), batch: BATCH, dieAt: at };
   expect(await live(task)).toEqual({ removed: [], signal: 'SIGKILL' });
   const gone = await expectSound(bed, entries, kind);
   const isRemoved = at === 'removal.committed';
   expect(gone.toSorted()).toEqual(ids.slice(0, isRemoved ? 2 * BATCH : BATCH));
-  expect(await bed.store.remove(eventId, ids)).toBe(entries.length - gone.length);
-  await bed.store.finish(eventId);
+  expect(await take(bed.store, eventId, ids)).toBe(entries.length - gone.length);
+  await bed.store.retention.finish(eventId);
   expect(await expectSound(bed, entries, kind)).toHaveLength(entries.length);
 }
 
@@ -119,7 +119,7 @@ async function killAgainAndAgain(bed: SqliteRemoval, kind: RemovalKind): Promise
     expect(gone.length % task.batch).toBe(0);
   }
   await live(task);
-  await bed.store.finish(eventId);
+  await bed.store.retention.finish(eventId);
   expect(await expectSound(bed, entries, kind)).toHaveLength(entries.length);
   return acknowledged;
 }

@@ -6,7 +6,7 @@ import type { Entry } from '../../src/event/entry.js';
 import { IdGenerator } from '../../src/event/id.js';
 import type { StoredEntry } from '../../src/event/read.js';
 import { type Audit, type AuditError, createAudit } from '../../src/index.js';
-import { SigningKey } from '../../src/integrity/note-key.js';
+import { SigningKey, VerifierKey } from '../../src/integrity/note-key.js';
 import type { RetentionOptions } from '../../src/retention/preview.js';
 import { TrailRetention } from '../../src/retention/trail-retention.js';
 import { type ErasureParts, SubjectErasure } from '../../src/erasure/subject-erasure.js';
@@ -63,12 +63,14 @@ export interface BedOptions {
   readonly file?: string;
 }
 
-export function partsOf(audit: Audit, store: RemovingStore): ErasureParts {
+export function partsOf(audit: Audit, store: RemovingStore, errors: AuditError[] = []): ErasureParts {
   return {
     store,
     record: (event) => audit.record(event as Parameters<Audit['record']>[0]),
     flush: () => audit.flush(),
     seal: () => audit.seal(),
+    keys: () => ({ signing: [KEY], known: [VerifierKey.parse(KEY.verifierKey)] }),
+    report: (error) => errors.push(error),
     settle: async () => undefined,
     tenantId: () => audit.context().tenantId ?? '',
   };
@@ -161,7 +163,7 @@ async function openBed(
   });
   await audit.ready();
   await audit.seal();
-  const parts = partsOf(audit, store);
+  const parts = partsOf(audit, store, errors);
   const another = (given = options.retention): TrailRetention =>
     new TrailRetention(parts, given, options.runSize);
   return {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
 import { TrailRetention } from '../../src/retention/trail-retention.js';
 import { removeTemporaryFolders } from '../test-trail.js';
-import { type Bed, openMemoryBed, openSqliteBed } from './bed.js';
+import { type Bed, daysAgo, openMemoryBed, openSqliteBed } from './bed.js';
 
 const beds: Bed[] = [];
 afterEach(async () => {
@@ -60,6 +60,57 @@ describe.each([
     expect(events).toHaveLength(5);
     expect([await retention.policies(), await retention.holds()]).toEqual([[], []]);
   });
+
+  it('are what the trail says, to whoever opens it, each as it was last told', async () => {
+    const bed = await bedOf();
+    const { retention } = bed;
+    const policy = { id: 'reads', match: { tenantId: '', action: 'READ' }, reason: `it's the "law"; é😀` };
+    await retention.setPolicy({ id: 'other', match: { targetType: 'X-Ray "left"' }, days: 400 });
+    await retention.setPolicy({ ...policy, days: 700 });
+    await retention.setPolicy({ ...policy, match: { tenantId: 'north' }, days: 300 });
+    const match = {
+      tenantId: 'north',
+      actorId: 'u1',
+      action: 'DELETE',
+      targetType: 'Patient',
+      targetId: '7',
+    };
+    await retention.placeHold({ id: 'court', match, reason: 'claim 118' });
+    await retention.placeHold({ id: 'court', match, reason: 'claim 118' });
+    const other = { id: 'court', match: { subjectId: '42' }, reason: 'claim 118' };
+    await expect(retention.placeHold(other)).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+    const next = bed.another();
+    expect(await next.policies()).toEqual([
+      { id: 'other', match: { targetType: 'X-Ray "left"' }, days: 400, reason: null },
+      { ...policy, match: { tenantId: 'north' }, days: 300 },
+    ]);
+    expect(await next.holds()).toEqual([
+      { id: 'court', match, reason: 'claim 118', placedAt: expect.stringMatching(/Z$/) },
+    ]);
+    await next.releaseHold('court');
+    expect(await retention.holds()).toEqual([]);
+    await retention.placeHold(other);
+    expect(await next.holds()).toMatchObject([other]);
+  });
+
+  it('are refused where something they match by is masked in the event that tells of them', async () => {
+    const { retention } = await bedOf();
+    const match = { targetType: 'Patient', targetId: '4111 1111 1111 1111' };
+    await expect(retention.placeHold({ match, reason: 'claim' })).rejects.toThrow(/masked as a secret/);
+  });
+
+  it.each(['POLICY_CHANGE', 'HOLD_PLACED'])(
+    'let nothing go while a %s cannot be read, since it may be what keeps something',
+    async (action) => {
+      const bed = await bedOf();
+      const [id] = await bed.add([{ at: daysAgo(3_000) }]);
+      const type = action === 'HOLD_PLACED' ? 'LegalHold' : 'RetentionPolicy';
+      const metadata = { match: 7, policy: { days: 'many' } };
+      await bed.audit.record({ action, target: { type, id: 'odd' }, metadata });
+      await expect(bed.retention.purge()).rejects.toMatchObject({ code: 'LOG_DAMAGED' });
+      expect(await bed.ids()).toContain(id);
+    },
+  );
 
   it('stay as they are when the event that tells of a change does not reach the store', async () => {
     const bed = await bedOf();

@@ -4,7 +4,9 @@ import { commit, type Entry } from '../../src/event/entry.js';
 import { floorId } from '../../src/event/id.js';
 import { canonicalize } from '../../src/integrity/canonical.js';
 import { formatRanges } from '../../src/integrity/ranges.js';
-import type { StoredRemoval } from '../../src/stores/removal.js';
+import { SigningKey } from '../../src/integrity/note-key.js';
+import { signRemoval } from '../../src/integrity/removal-note.js';
+import type { Removal, Retention, StoredRemoval } from '../../src/stores/removal.js';
 import { manifestDigest } from '../../src/integrity/manifest-digest.js';
 import type { Verification } from '../../src/verify/verification.js';
 import { verifyEvent } from '../../src/verify/verify-event.js';
@@ -12,6 +14,7 @@ import { type VerifiableStore, verifyTrail } from '../../src/verify/verify.js';
 import { someEntries, someEntry } from '../entries.js';
 import { type Bed, BEDS, KEY, openSqliteBed, sealEntries } from './bed.js';
 import { changed } from './changed.js';
+import { take } from '../../src/testing/removal/filled.js';
 
 const DAY_MS = 86_400_000;
 const KEYS = [KEY.verifierKey];
@@ -23,8 +26,10 @@ interface Removed {
   readonly bed: Bed;
   readonly ids: readonly string[];
   readonly vouching: Entry;
-  readonly removal: StoredRemoval;
+  readonly removal: Decided;
 }
+
+type Decided = Removal & StoredRemoval;
 
 interface Given {
   readonly kind?: 'purge' | 'erase';
@@ -63,15 +68,11 @@ describe('verifying a trail that something was removed from', () => {
     await bed.store.append([vouching]);
     if (isSealed) await sealEntries(bed.store, []);
     for (const index of indexes) await bed.run(taken(bed, kind, ids[index] ?? ''));
-    const removal = { eventId: vouching.core.id, kind, manifest, decidedAt: DECIDED, doneAt: null };
+    const removal = signed({ eventId: vouching.core.id, kind, manifest });
     return { bed, ids, vouching, removal };
   }
 
-  function verify(
-    { bed }: Removed,
-    removals: readonly StoredRemoval[],
-    floorDays = 0,
-  ): Promise<Verification> {
+  function verify({ bed }: Removed, removals: readonly Decided[], floorDays = 0): Promise<Verification> {
     return verifyTrail(withRemovals(bed, removals), { keys: KEYS, floorDays });
   }
 
@@ -160,7 +161,7 @@ describe('verifying a trail that something was removed from', () => {
 
   it('P34: refuses a purge that no event vouches for, and one whose event was altered', async () => {
     const all = await removed();
-    const stranger = { ...all.removal, eventId: someEntry().core.id };
+    const stranger = signed({ ...all.removal, eventId: someEntry().core.id });
     expect((await verify(all, [stranger])).counts).toMatchObject({ MISSING: 4, PURGED: 0 });
     await all.bed.run(
       `UPDATE indelible_event SET actor_id = 'u2' WHERE id = ${all.bed.id(all.vouching.core.id)}`,
@@ -168,6 +169,25 @@ describe('verifying a trail that something was removed from', () => {
     const result = await verify(all, [all.removal]);
     expect(result.counts).toMatchObject({ MISSING: 4, TAMPERED: 1 });
     expect(result.removals[0]?.problem).toContain('altered');
+  });
+
+  it('P34: refuses a purge that no key of the log has signed, whatever its event says', async () => {
+    const all = await removed();
+    const { eventId, kind, manifest } = all.removal;
+    const other = { eventId: all.ids[0] ?? '', kind, manifest };
+    const stranger = SigningKey.create(KEY.name);
+    for (const note of [
+      '',
+      'signed',
+      signRemoval(all.removal, [stranger]),
+      signRemoval(other, [KEY]),
+      signRemoval({ eventId, kind: 'erase', manifest }, [KEY]),
+      signRemoval({ eventId, kind, manifest: `${manifest} ` }, [KEY]),
+    ]) {
+      const result = await verify(all, [{ ...all.removal, note }]);
+      expect(result.counts).toMatchObject({ MISSING: 4, PURGED: 0 });
+      expect(result.removals).toMatchObject([{ problem: 'it is signed by no key given here', explained: 0 }]);
+    }
   });
 
   it('P34: refuses a purge of what came after its event', async () => {
@@ -220,10 +240,10 @@ describe('verifying a trail that something was removed from', () => {
         const vouching = someEntry({ core: { action }, payload: { metadata } });
         await sealEntries(bed.store, [vouching]);
         const eventId = vouching.core.id;
-        await bed.store.decide({ eventId, kind, manifest });
+        await bed.store.retention.decide(signed({ eventId, kind, manifest }));
         const gone = indexes.map((index) => ids[index] ?? '');
-        expect(await bed.store.remove(eventId, gone)).toBe(gone.length);
-        await bed.store.finish(eventId);
+        expect(await take(bed.store, eventId, gone)).toBe(gone.length);
+        await bed.store.retention.finish(eventId);
       }
       const result = await verifyTrail(bed.fresh(), { keys: KEYS });
       expect(result.violations).toEqual([]);
@@ -257,6 +277,11 @@ function manifestOf(kind: string, indexes: readonly number[], given: Given['mani
   });
 }
 
+function signed({ eventId, kind, manifest }: Omit<Removal, 'note'>): Decided {
+  const note = signRemoval({ eventId, kind, manifest }, [KEY]);
+  return { eventId, kind, manifest, note, decidedAt: DECIDED, doneAt: null };
+}
+
 function taken(bed: Bed, kind: 'purge' | 'erase', id: string): string {
   return kind === 'purge'
     ? `DELETE FROM indelible_event WHERE id = ${bed.id(id)}`
@@ -264,10 +289,13 @@ function taken(bed: Bed, kind: 'purge' | 'erase', id: string): string {
 }
 
 /** The trail as another process opens it, with the removals that are given. */
-function withRemovals(
-  bed: Bed,
-  removals: readonly StoredRemoval[] | (() => readonly StoredRemoval[]),
-): VerifiableStore {
+function withRemovals(bed: Bed, removals: readonly Decided[] | (() => readonly Decided[])): VerifiableStore {
   const list = typeof removals === 'function' ? removals : () => removals;
-  return changed(bed.fresh(), { removals: async () => list() });
+  const store = bed.fresh();
+  return changed(store, {
+    retention: Object.assign(Object.create(store.retention) as Retention, {
+      removals: async () => list(),
+      manifestOf: async (id: string) => list().find(({ eventId }) => eventId === id)?.manifest,
+    }),
+  });
 }

@@ -31,7 +31,7 @@ export class MemorySealLog implements SealLog {
     const events = unsealed.slice(0, limit);
     return {
       head,
-      entries: events.map(({ entry }) => entry),
+      entries: events.map(({ entry: { core, search } }) => ({ core, search: { role: search.role } })),
       place: String(events.at(-1)?.place ?? sealedTo),
       hasMore: unsealed.length > limit,
     };

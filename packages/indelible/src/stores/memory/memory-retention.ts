@@ -2,6 +2,7 @@ import type { StoredEntry } from '../../event/read.js';
 import { reach } from '../failpoints.js';
 import { checkIds, checkRemoval, isOver, kept, otherRemoval, undecided } from '../removal-check.js';
 import {
+  HOLD_ACTIONS,
   KEPT_ACTIONS,
   type Removal,
   type RemovalKind,
@@ -49,18 +50,21 @@ export class MemoryRetention implements Retention {
   async decide(removal: Removal): Promise<void> {
     const { removals } = this.#rows();
     checkRemoval(removal);
-    const { eventId, kind, manifest } = removal;
+    const { eventId, kind, manifest, note } = removal;
     const known = removals.get(eventId);
+    const decidedAt = new Date().toISOString();
     if (known === undefined)
-      removals.set(eventId, { eventId, kind, manifest, decidedAt: new Date().toISOString(), doneAt: null });
-    else if (known.kind !== kind || known.manifest !== manifest) throw otherRemoval(eventId);
+      removals.set(eventId, { eventId, kind, manifest, note, decidedAt, doneAt: null });
+    else if (known.kind !== kind || known.manifest !== manifest || known.note !== note)
+      throw otherRemoval(eventId);
   }
 
-  async remove(eventId: string, ids: readonly string[]): Promise<number> {
+  async remove(eventId: string, ids: readonly string[], holdChanges: number): Promise<number | undefined> {
     const rows = this.#rows();
     const { kind, doneAt } = this.#decided(eventId);
     if (doneAt !== null) throw isOver(eventId);
     checkIds(ids);
+    if (holdChanges !== (await this.holdChanges())) return undefined;
     const events = [...new Set(ids)].flatMap((id) => rows.events.get(id) ?? []);
     for (const { entry } of events) checkRemovable(rows, entry);
     reach('removal.begun');
@@ -76,6 +80,11 @@ export class MemoryRetention implements Retention {
     return gone.length;
   }
 
+  async holdChanges(): Promise<number> {
+    const events = [...this.#rows().events.values()];
+    return events.filter(({ entry }) => HOLD_ACTIONS.includes(entry.core.action)).length;
+  }
+
   async finish(eventId: string): Promise<void> {
     const removal = this.#decided(eventId);
     const doneAt = removal.doneAt ?? new Date().toISOString();
@@ -83,7 +92,11 @@ export class MemoryRetention implements Retention {
   }
 
   async removals(): Promise<readonly StoredRemoval[]> {
-    return [...this.#rows().removals.values()];
+    return [...this.#rows().removals.values()].map(({ manifest: _, ...removal }) => removal);
+  }
+
+  async manifestOf(eventId: string): Promise<string | undefined> {
+    return this.#rows().removals.get(eventId)?.manifest;
   }
 
   async exclusively<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -105,7 +118,7 @@ export class MemoryRetention implements Retention {
       .filter((entry) => indexes.has(entry.core.id) && isSelected(entry));
   }
 
-  #decided(eventId: string): StoredRemoval {
+  #decided(eventId: string): Removal & StoredRemoval {
     const removal = this.#rows().removals.get(eventId);
     if (removal === undefined) throw undecided(eventId);
     return removal;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { StoredEntry } from '../../event/read.js';
-import type { Hold, Policy, StoredRemoval } from '../removal.js';
+import type { Removal, StoredRemoval } from '../removal.js';
 import type { LogHead, StoredCheckpoint, Tally } from '../seal-log.js';
 
 export interface MemoryEvent {
@@ -21,11 +21,9 @@ export class MemoryRows {
   readonly checkpoints: StoredCheckpoint[] = [];
   readonly tallies: Map<string, Tally> = new Map();
   /** By the events that vouch for them, in the order they were decided in. */
-  readonly removals: Map<string, StoredRemoval> = new Map();
+  readonly removals: Map<string, Removal & StoredRemoval> = new Map();
   /** Ids of events that are gone for good: none of them comes back. */
   readonly purged: Set<string> = new Set();
-  readonly policies: Map<string, Policy> = new Map();
-  readonly holds: Map<string, Hold> = new Map();
   isRemoving = false;
   head: LogHead = { size: 0, root: createHash('sha256').digest(), frontier: [] };
   /** The last event that is sealed. */

@@ -3,18 +3,8 @@ import { AuditError } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
 import { pageOf, placeOf } from '../place.js';
 import type { EventQuery, SummaryQuery } from '../query.js';
-import type {
-  Hold,
-  Policy,
-  Removal,
-  Retention,
-  RetentionRules,
-  SelectedLeaf,
-  Selection,
-  SelectionPreview,
-  StoredRemoval,
-} from '../removal.js';
-import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, SealLog, StoredCheckpoint } from '../seal-log.js';
+import type { Retention } from '../removal.js';
+import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, StoredCheckpoint } from '../seal-log.js';
 import type {
   AppendResult,
   EntryPage,
@@ -28,19 +18,17 @@ import { matches } from './match.js';
 import { MemorySealLog } from './memory-log.js';
 import { MemoryRetention } from './memory-retention.js';
 import { MemoryRows } from './memory-rows.js';
-import { MemoryRules } from './memory-rules.js';
 import { summaryOf } from './tally.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 const NEWEST_FIRST: EventQuery['order'] = { column: 'timestamp', descending: true };
 
 /** The trail in this process alone: for tests and trials. It is gone with the process, and says so. */
-export class MemoryStore implements Store, SealLog, Retention, RetentionRules {
+export class MemoryStore implements Store {
   readonly isVolatile = true;
   readonly description = 'memory (gone when the process ends)';
+  readonly retention: Retention = new MemoryRetention(() => this.#open());
   readonly #log = new MemorySealLog(() => this.#open());
-  readonly #retention = new MemoryRetention(() => this.#open());
-  readonly #rules = new MemoryRules(() => this.#open());
   #rows: MemoryRows | undefined;
 
   /** What the store is over can be given, so that it can be looked at without asking the store. */
@@ -125,58 +113,6 @@ export class MemoryStore implements Store, SealLog, Retention, RetentionRules {
 
   strays(limit: number): Promise<readonly string[]> {
     return this.#log.strays(limit);
-  }
-
-  preview(selection: Selection): Promise<SelectionPreview> {
-    return this.#retention.preview(selection);
-  }
-
-  select(selection: Selection, afterId: string | null, limit: number): Promise<readonly SelectedLeaf[]> {
-    return this.#retention.select(selection, afterId, limit);
-  }
-
-  decide(removal: Removal): Promise<void> {
-    return this.#retention.decide(removal);
-  }
-
-  remove(eventId: string, ids: readonly string[]): Promise<number> {
-    return this.#retention.remove(eventId, ids);
-  }
-
-  finish(eventId: string): Promise<void> {
-    return this.#retention.finish(eventId);
-  }
-
-  removals(): Promise<readonly StoredRemoval[]> {
-    return this.#retention.removals();
-  }
-
-  exclusively<T>(work: () => Promise<T>): Promise<T | undefined> {
-    return this.#retention.exclusively(work);
-  }
-
-  policies(): Promise<readonly Policy[]> {
-    return this.#rules.policies();
-  }
-
-  savePolicy(policy: Policy): Promise<void> {
-    return this.#rules.savePolicy(policy);
-  }
-
-  removePolicy(id: string): Promise<void> {
-    return this.#rules.removePolicy(id);
-  }
-
-  holds(): Promise<readonly Hold[]> {
-    return this.#rules.holds();
-  }
-
-  placeHold(hold: Omit<Hold, 'placedAt'>): Promise<void> {
-    return this.#rules.placeHold(hold);
-  }
-
-  releaseHold(id: string): Promise<void> {
-    return this.#rules.releaseHold(id);
   }
 
   async migrate(): Promise<readonly MigrationState[]> {

@@ -1,5 +1,5 @@
 import type { StoredEntry } from '../../event/read.js';
-import { momentOf } from '../removal-check.js';
+import { endOfIds, momentOf } from '../removal-check.js';
 import { type Clause, type EventMatch, KEPT_ACTIONS, type Selection } from '../removal.js';
 
 type Test = (entry: StoredEntry) => boolean;
@@ -17,6 +17,7 @@ function satisfies({ match, except, recordedBefore, hasSubject }: Clause): Test 
   const end = momentOf(recordedBefore);
   return (entry) =>
     Date.parse(entry.recordedAt ?? '') < end &&
+    entry.core.id < endOfIds(recordedBefore) &&
     isLike(match, entry) &&
     !except.some((one) => isLike(one, entry)) &&
     (hasSubject === undefined || hasSubject === isAboutOne(entry));

@@ -26,7 +26,8 @@ const STATEMENTS = [
 ] as const;
 
 const TABLE = /indelible_event(_subject)?/;
-const CLEAR = /^indelible_event(_subject)? is append-only: (UPDATE|DELETE|TRUNCATE) is refused\. .*retention/;
+const CLEAR =
+  /^indelible_event(_subject)? is append-only: (UPDATE|DELETE|TRUNCATE) is refused\. .*retention \(audit\.retention\.purge\(\)\) or erasure \(audit\.eraseSubject\(\)\)/;
 
 describe.each(postgresServers())('the guard on $name', (server) => {
   let trail: PostgresTrail;

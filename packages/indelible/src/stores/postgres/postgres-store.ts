@@ -1,15 +1,7 @@
 import type { Entry } from '../../event/entry.js';
 import type { StoredEntry } from '../../event/read.js';
 import type { EventQuery, SummaryQuery } from '../query.js';
-import type {
-  Hold,
-  Policy,
-  Removal,
-  SelectedLeaf,
-  Selection,
-  SelectionPreview,
-  StoredRemoval,
-} from '../removal.js';
+import type { Retention } from '../removal.js';
 import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, StoredCheckpoint } from '../seal-log.js';
 import { SqlReader } from '../sql/reader.js';
 import type { AppendResult, EntryPage, MigrationState, Store, StoreFinding, Summary } from '../store.js';
@@ -19,7 +11,6 @@ import { Connections } from './connections.js';
 import { Migrator } from './migrate.js';
 import { type PostgresSettings, type PostgresStoreOptions, settingsOf } from './options.js';
 import { dialect, reading } from './read.js';
-import { PostgresRetentionRules } from './retention-rules.js';
 import { PostgresRetention } from './retention.js';
 import { fromRow } from './rows.js';
 import { PostgresSealLog } from './seal-log.js';
@@ -31,14 +22,13 @@ const MIGRATION_MS = 3_600_000;
 /** The trail in a PostgreSQL database. */
 export class PostgresStore implements Store {
   readonly description: string;
+  readonly retention: Retention;
   readonly #connections: Connections;
   readonly #settings: PostgresSettings;
   readonly #reader: SqlReader;
   readonly #textIndex: TextIndex;
   readonly #migrator: Migrator;
   readonly #log: PostgresSealLog;
-  readonly #retention: PostgresRetention;
-  readonly #rules: PostgresRetentionRules;
 
   constructor(options: PostgresStoreOptions) {
     this.#settings = settingsOf(options);
@@ -52,8 +42,7 @@ export class PostgresStore implements Store {
       fromRow,
     );
     this.#log = new PostgresSealLog(this.#connections, this.#settings, execute);
-    this.#retention = new PostgresRetention(this.#connections, this.#settings, execute);
-    this.#rules = new PostgresRetentionRules(this.#connections, this.#settings.writeTimeoutMs, execute);
+    this.retention = new PostgresRetention(this.#connections, this.#settings, execute);
     this.description = this.#connections.place;
   }
 
@@ -107,6 +96,10 @@ export class PostgresStore implements Store {
     return this.#log.leaves(from, limit);
   }
 
+  rawLeaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
+    return this.#log.rawLeaves(from, limit);
+  }
+
   leafHashes(from: number, to: number): Promise<readonly Uint8Array[]> {
     return this.#log.leafHashes(from, to);
   }
@@ -132,58 +125,6 @@ export class PostgresStore implements Store {
 
   strays(limit: number): Promise<readonly string[]> {
     return this.#log.strays(limit);
-  }
-
-  preview(selection: Selection): Promise<SelectionPreview> {
-    return this.#retention.preview(selection);
-  }
-
-  select(selection: Selection, afterId: string | null, limit: number): Promise<readonly SelectedLeaf[]> {
-    return this.#retention.select(selection, afterId, limit);
-  }
-
-  decide(removal: Removal): Promise<void> {
-    return this.#retention.decide(removal);
-  }
-
-  remove(eventId: string, ids: readonly string[]): Promise<number> {
-    return this.#retention.remove(eventId, ids);
-  }
-
-  finish(eventId: string): Promise<void> {
-    return this.#retention.finish(eventId);
-  }
-
-  removals(): Promise<readonly StoredRemoval[]> {
-    return this.#retention.removals();
-  }
-
-  exclusively<T>(work: () => Promise<T>): Promise<T | undefined> {
-    return this.#retention.exclusively(work);
-  }
-
-  policies(): Promise<readonly Policy[]> {
-    return this.#rules.policies();
-  }
-
-  savePolicy(policy: Policy): Promise<void> {
-    return this.#rules.savePolicy(policy);
-  }
-
-  removePolicy(id: string): Promise<void> {
-    return this.#rules.removePolicy(id);
-  }
-
-  holds(): Promise<readonly Hold[]> {
-    return this.#rules.holds();
-  }
-
-  placeHold(hold: Omit<Hold, 'placedAt'>): Promise<void> {
-    return this.#rules.placeHold(hold);
-  }
-
-  releaseHold(id: string): Promise<void> {
-    return this.#rules.releaseHold(id);
   }
 
   migrate(options: { readonly roles?: boolean } = {}): Promise<readonly MigrationState[]> {

@@ -17,6 +17,7 @@ const CLEAR =
 /** What nobody may do to a decision, whether or not it is over. */
 const DECISIONS = [
   `UPDATE indelible_deletion SET manifest = 'x'`,
+  `UPDATE indelible_deletion SET note = 'x'`,
   `UPDATE indelible_deletion SET kind = 'purge' WHERE kind = 'erase'`,
   `UPDATE indelible_deletion SET event_id = gen_random_uuid()`,
   `UPDATE indelible_deletion SET decided_at = now()`,
@@ -73,8 +74,8 @@ describe.each(postgresServers())('the guard of removals on $name', (server) => {
       ['purge', true],
     ] as const) {
       const { core } = someEntry();
-      await store.decide({ eventId: core.id, kind, manifest: '{}' });
-      if (over) await store.finish(core.id);
+      await store.retention.decide({ eventId: core.id, kind, manifest: '{}', note: 'n' });
+      if (over) await store.retention.finish(core.id);
     }
     await store.close();
     before = await everything(trail.client);
@@ -118,7 +119,7 @@ describe.each(postgresServers())('the guard of removals on $name', (server) => {
     });
 
     it('lets nothing pass in a transaction beside a removal, or behind it', async () => {
-      const remove = `SELECT indelible_remove(event_id, '{}') FROM indelible_deletion WHERE kind = 'purge' AND done_at IS NULL`;
+      const remove = `SELECT indelible_remove(event_id, '{}', 0) FROM indelible_deletion WHERE kind = 'purge' AND done_at IS NULL`;
       await expect(tried(role, [remove, 'DELETE FROM indelible_event'])).rejects.toThrow(CLEAR);
       await expect(
         tried(role, [mark('purge'), remove, `DELETE FROM indelible_event_subject`]),

@@ -7,6 +7,7 @@ import { postgresServers } from '../../../test/servers/postgres.js';
 import { sealAll } from '../../testing/seal-log/sealed.js';
 import type { Selection } from '../removal.js';
 import type { Store } from '../store.js';
+import { take } from '../../testing/removal/filled.js';
 
 const DENIED = { code: '42501', message: expect.stringMatching(/^permission denied/) };
 const OUT = { code: 'STORE_UNAVAILABLE', cause: expect.objectContaining({ code: '42501' }) };
@@ -23,21 +24,16 @@ const DIRECT = [
   `TRUNCATE indelible_event`,
   `UPDATE indelible_deletion SET xid = pg_current_xact_id()`,
   `UPDATE indelible_deletion SET done_at = now()`,
-  `INSERT INTO indelible_deletion (event_id, kind, manifest, done_at) VALUES (gen_random_uuid(), 'purge', '{}', now())`,
-  `INSERT INTO indelible_deletion (event_id, kind, manifest, decided_at) VALUES (gen_random_uuid(), 'purge', '{}', now())`,
+  `INSERT INTO indelible_deletion (event_id, kind, manifest, note, done_at) VALUES (gen_random_uuid(), 'purge', '{}', 'n', now())`,
+  `INSERT INTO indelible_deletion (event_id, kind, manifest, note, decided_at) VALUES (gen_random_uuid(), 'purge', '{}', 'n', now())`,
   `DELETE FROM indelible_deletion`,
   `DELETE FROM indelible_rollup`,
   `SELECT indelible_uncount('purge', '{}', NULL, NULL)`,
 ];
 const PURGER_ONLY = [
-  `SELECT indelible_remove(gen_random_uuid(), '{}')`,
+  `SELECT indelible_remove(gen_random_uuid(), '{}', 0)`,
   `SELECT indelible_finish(gen_random_uuid())`,
-  `INSERT INTO indelible_deletion (event_id, kind, manifest) VALUES (gen_random_uuid(), 'purge', '{}')`,
-  `INSERT INTO indelible_policy VALUES ('p', 1, '{}', NULL)`,
-  `UPDATE indelible_policy SET days = 1`,
-  `DELETE FROM indelible_policy`,
-  `INSERT INTO indelible_hold (id, match, reason) VALUES ('h', '{}', 'x')`,
-  `DELETE FROM indelible_hold`,
+  `INSERT INTO indelible_deletion (event_id, kind, manifest, note) VALUES (gen_random_uuid(), 'purge', '{}', 'n')`,
 ];
 
 describe.each(postgresServers())('the roles around removals on $name', (server) => {
@@ -50,8 +46,6 @@ describe.each(postgresServers())('the roles around removals on $name', (server) 
     await trail.store.append(someEntries(9, (n) => ({ search: { subjects: [`p${n % 2}`] } })));
     await sealAll(sealer);
     purger = await storeAs('indelible_purger');
-    await purger.savePolicy({ id: 'p', match: { action: 'READ' }, days: 30, reason: null });
-    await purger.placeHold({ id: 'h', match: { subjectId: 'p9' }, reason: 'court' });
   });
   afterAll(() => trail.close());
 
@@ -64,26 +58,16 @@ describe.each(postgresServers())('the roles around removals on $name', (server) 
       ['purge', 5],
     ] as const) {
       const { core } = someEntry();
-      await purger.decide({ eventId: core.id, kind, manifest: '{}' });
-      await purger.decide({ eventId: core.id, kind, manifest: '{}' });
-      expect((await purger.preview(ALL)).count).toBe(9);
-      const ids = (await purger.select(ALL, null, 4)).map(({ id }) => id);
-      expect(await purger.exclusively(() => purger.remove(core.id, ids))).toBe(4);
-      await purger.finish(core.id);
+      await purger.retention.decide({ eventId: core.id, kind, manifest: '{}', note: 'n' });
+      await purger.retention.decide({ eventId: core.id, kind, manifest: '{}', note: 'n' });
+      expect((await purger.retention.preview(ALL)).count).toBe(9);
+      const ids = (await purger.retention.select(ALL, null, 4)).map(({ id }) => id);
+      expect(await purger.retention.exclusively(() => take(purger, core.id, ids))).toBe(4);
+      await purger.retention.finish(core.id);
       const { rows } = await trail.client.query('SELECT count(*)::int FROM indelible_event');
       expect(rows).toEqual([{ count: left }]);
     }
-    expect((await purger.removals()).map(({ kind }) => kind)).toEqual(['erase', 'purge']);
-  });
-
-  it('let the purger change policies and holds', async () => {
-    await purger.savePolicy({ id: 'p', match: { action: 'READ' }, days: 60, reason: 'longer' });
-    await purger.savePolicy({ id: 'q', match: {}, days: 60, reason: null });
-    await purger.removePolicy('q');
-    await purger.placeHold({ id: 'i', match: {}, reason: 'court' });
-    await purger.releaseHold('i');
-    expect((await purger.policies()).map(({ id, days }) => [id, days])).toEqual([['p', 60]]);
-    expect((await purger.holds()).map(({ id }) => id)).toEqual(['h']);
+    expect((await purger.retention.removals()).map(({ kind }) => kind)).toEqual(['erase', 'purge']);
   });
 
   it.each(DIRECT)('P43: do not let the purger %s', async (statement) => {
@@ -92,7 +76,7 @@ describe.each(postgresServers())('the roles around removals on $name', (server) 
   });
 
   it.each(['indelible_writer', 'indelible_reader', 'indelible_sealer'])(
-    'P43: let %s remove nothing and change no rule',
+    'P43: let %s remove nothing',
     async (role) => {
       const client = await clientAs(role);
       for (const statement of [...DIRECT, ...PURGER_ONLY])
@@ -102,16 +86,14 @@ describe.each(postgresServers())('the roles around removals on $name', (server) 
 
   it('let the reader see what was decided, and what a selection holds', async () => {
     const reader = await storeAs('indelible_reader');
-    expect(await reader.policies()).toEqual(await purger.policies());
-    expect(await reader.holds()).toEqual(await purger.holds());
-    expect(await reader.removals()).toEqual(await purger.removals());
-    expect(await reader.preview(ALL)).toEqual(await purger.preview(ALL));
-    expect(await reader.select(ALL, null, 3)).toEqual(await purger.select(ALL, null, 3));
+    expect(await reader.retention.removals()).toEqual(await purger.retention.removals());
+    expect(await reader.retention.preview(ALL)).toEqual(await purger.retention.preview(ALL));
+    expect(await reader.retention.select(ALL, null, 3)).toEqual(await purger.retention.select(ALL, null, 3));
   });
 
   it('let the writer and a bystander see none of it', async () => {
     const writer = await storeAs('indelible_writer');
-    for (const ask of [() => writer.holds(), () => writer.removals(), () => writer.preview(ALL)])
+    for (const ask of [() => writer.retention.removals(), () => writer.retention.preview(ALL)])
       await expect(ask()).rejects.toMatchObject(OUT);
     const stranger = await trail.clientAs('');
     for (const statement of [...PURGER_ONLY, `SELECT indelible_leaves('{}')`])

@@ -6,7 +6,7 @@ import { postgresServers } from '../../../test/servers/postgres.js';
 import { type WatchedPool, watchedPool } from '../../../test/watched-pool.js';
 import type { Entry } from '../../event/entry.js';
 import { samples } from '../../testing/contract/sample.js';
-import { counted, decided, someLife, split, storeAndSeal } from '../../testing/removal/filled.js';
+import { counted, decided, someLife, split, storeAndSeal, take } from '../../testing/removal/filled.js';
 import { addedUp, Sealed } from '../../testing/seal-log/sealed.js';
 import type { Selection } from '../removal.js';
 import type { Tally } from '../seal-log.js';
@@ -60,7 +60,8 @@ describe.each(postgresServers())('retention on $name', (server) => {
     const eventId = await decided(store, 'purge');
     await trail.client.query(`BEGIN; UPDATE indelible_head SET place = place;
       UPDATE indelible_rollup SET count = count WHERE (tenant_id, kind) = ('zeta', 'total')`);
-    const removed = store.remove(
+    const removed = take(
+      store,
       eventId,
       entries.map(({ core }) => core.id),
     );
@@ -76,8 +77,8 @@ describe.each(postgresServers())('retention on $name', (server) => {
     const others = await connections(trail);
     const small = new PostgresStore({ connectionString: trail.url, max: 1 });
     onTestFinished(() => small.close());
-    const run = small.exclusively(async () => [
-      await small.exclusively(async () => 'a second one'),
+    const run = small.retention.exclusively(async () => [
+      await small.retention.exclusively(async () => 'a second one'),
       (await small.head()).size,
       await connections(trail),
     ]);
@@ -91,11 +92,11 @@ describe.each(postgresServers())('retention on $name', (server) => {
     await storeAndSeal(store, entries);
     const [back, ...others] = entries;
     const ids = back === undefined ? [] : [back.core.id];
-    expect(await store.remove(await decided(store, 'purge'), ids)).toBe(1);
+    expect(await take(store, await decided(store, 'purge'), ids)).toBe(1);
     await store.append(back === undefined ? [] : [back]);
     await storeAndSeal(store, []);
     expect(await store.strays(10)).toEqual(ids);
-    expect(await store.remove(await decided(store, 'purge'), ids)).toBe(1);
+    expect(await take(store, await decided(store, 'purge'), ids)).toBe(1);
     expect(await store.strays(10)).toEqual([]);
     expect(addedUp((await trail.client.query<Tally>(TALLIES)).rows)).toEqual(counted(others));
   });
@@ -177,8 +178,8 @@ async function removing(
   const ids = gone.map(({ core }) => core.id);
   const ordered = n === 0 ? ids : ids.toReversed();
   for (let at = 0; at < ordered.length; at += BATCH)
-    await store.remove(eventId, ordered.slice(at, at + BATCH));
-  await store.finish(eventId);
+    await take(store, eventId, ordered.slice(at, at + BATCH));
+  await store.retention.finish(eventId);
 }
 
 const ROWS = 30_000;
@@ -241,8 +242,8 @@ describe.each(postgresServers())('what a selection asks of $name', (server) => {
     let after: string | null = null;
     for (let page = 0; page < 3; page += 1) {
       const from: string | null = after;
-      expect(await rowsRead(() => store.select(before(1), from, 500))).toBeLessThan(600);
-      const leaves = await store.select(before(1), from, 500);
+      expect(await rowsRead(() => store.retention.select(before(1), from, 500))).toBeLessThan(600);
+      const leaves = await store.retention.select(before(1), from, 500);
       expect(leaves.map(({ index }) => index)).toEqual(Array.from({ length: 500 }, (_, n) => page * 500 + n));
       after = leaves.at(-1)?.id ?? null;
     }
@@ -250,17 +251,17 @@ describe.each(postgresServers())('what a selection asks of $name', (server) => {
 
   it('P49: reads what is old, and of what was stored later next to nothing', async () => {
     const old = (ROWS / MONTHS) * (MONTHS - 1);
-    expect((await store.preview(before(1))).count).toBe(old);
-    expect(await rowsRead(() => store.preview(before(1)))).toBeLessThan(old * 1.05);
-    expect(await rowsRead(() => store.preview(before(MONTHS + 12)))).toBeLessThan(ROWS / 100);
+    expect((await store.retention.preview(before(1))).count).toBe(old);
+    expect(await rowsRead(() => store.retention.preview(before(1)))).toBeLessThan(old * 1.05);
+    expect(await rowsRead(() => store.retention.preview(before(MONTHS + 12)))).toBeLessThan(ROWS / 100);
   });
 
   it('P39: finds one person by an index', async () => {
-    expect(await rowsRead(() => store.preview(before(-12, { subjectId: 's7' })))).toBeLessThan(100);
+    expect(await rowsRead(() => store.retention.preview(before(-12, { subjectId: 's7' })))).toBeLessThan(100);
   });
 
   it('is asked all over when all of it is old', async () => {
-    expect(await rowsRead(() => store.preview(ALL))).toBeGreaterThanOrEqual(ROWS);
+    expect(await rowsRead(() => store.retention.preview(ALL))).toBeGreaterThanOrEqual(ROWS);
   });
 });
 

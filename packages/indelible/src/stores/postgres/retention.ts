@@ -19,11 +19,13 @@ import { timeText } from './rows.js';
 /** The longest that a timer can wait: a removal may take days, and a lost connection still ends it. */
 const RUN_MS = 2_147_483_647;
 
-const DECIDE = `INSERT INTO indelible_deletion (event_id, kind, manifest) VALUES ($1, $2, $3)
+const DECIDE = `INSERT INTO indelible_deletion (event_id, kind, manifest, note) VALUES ($1, $2, $3, $4)
   ON CONFLICT (event_id) DO NOTHING`;
-const IS_SAME = 'SELECT kind = $2 AND manifest = $3 AS same FROM indelible_deletion WHERE event_id = $1';
+const IS_SAME = `SELECT kind = $2 AND manifest = $3 AND note = $4 AS same FROM indelible_deletion WHERE event_id = $1`;
 const FINISH = 'SELECT indelible_finish($1) AS decided';
-const REMOVALS = `SELECT event_id::text, kind, manifest, ${timeText('decided_at')}, ${timeText('done_at')}
+const MANIFEST = 'SELECT manifest FROM indelible_deletion WHERE event_id = $1';
+const HOLD_CHANGES = 'SELECT indelible_hold_changes()::text AS changes';
+const REMOVALS = `SELECT event_id::text, kind, note, ${timeText('decided_at')}, ${timeText('done_at')}
   FROM indelible_deletion ORDER BY indelible_deletion.decided_at, indelible_deletion.event_id`;
 
 /** One number for retention and one for the trail: a database may hold several, in schemas of their own. */
@@ -56,19 +58,26 @@ export class PostgresRetention implements Retention {
   async decide(removal: Removal): Promise<void> {
     this.#connections.requireOpen();
     checkRemoval(removal);
-    const { eventId, kind, manifest } = removal;
+    const { eventId, kind, manifest, note } = removal;
+    const given = [eventId, kind, manifest, note];
     await this.#use(async (connection) => {
-      const { rowCount } = await connection.query(DECIDE, [eventId, kind, manifest]);
+      const { rowCount } = await connection.query(DECIDE, given);
       if (rowCount === 1) return;
-      const { rows } = await connection.query<{ same: boolean }>(IS_SAME, [eventId, kind, manifest]);
+      const { rows } = await connection.query<{ same: boolean }>(IS_SAME, given);
       if (rows[0]?.same !== true) throw otherRemoval(eventId);
     });
   }
 
-  async remove(eventId: string, ids: readonly string[]): Promise<number> {
+  async remove(eventId: string, ids: readonly string[], holdChanges: number): Promise<number | undefined> {
     this.#connections.requireOpen();
     checkIds(ids);
-    return this.#use((connection) => remove(connection, eventId, ids, this.#writeTimeoutMs));
+    const batch = { eventId, ids, holdChanges };
+    return this.#use((connection) => remove(connection, batch, this.#writeTimeoutMs));
+  }
+
+  async holdChanges(): Promise<number> {
+    const [row] = await this.#execute({ sql: HOLD_CHANGES, parameters: [] });
+    return Number(row?.['changes']);
   }
 
   finish(eventId: string): Promise<void> {
@@ -80,6 +89,11 @@ export class PostgresRetention implements Retention {
 
   async removals(): Promise<readonly StoredRemoval[]> {
     return (await this.#execute({ sql: REMOVALS, parameters: [] })).map(removalOf);
+  }
+
+  async manifestOf(eventId: string): Promise<string | undefined> {
+    const [row] = await this.#execute({ sql: MANIFEST, parameters: [eventId] });
+    return row && String(row['manifest']);
   }
 
   /**
@@ -116,7 +130,7 @@ function removalOf(row: Row): StoredRemoval {
   return {
     eventId: String(row['event_id']),
     kind: row['kind'] as RemovalKind,
-    manifest: String(row['manifest']),
+    note: String(row['note']),
     decidedAt: String(row['decided_at']),
     doneAt: row['done_at'] as string | null,
   };

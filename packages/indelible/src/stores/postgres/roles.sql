@@ -26,7 +26,7 @@ $$;
 
 REVOKE ALL ON indelible_event, indelible_event_subject, indelible_migration,
   indelible_seal, indelible_node, indelible_checkpoint, indelible_head, indelible_rollup,
-  indelible_deletion, indelible_policy, indelible_hold
+  indelible_deletion
   FROM PUBLIC, indelible_writer, indelible_reader, indelible_sealer, indelible_purger;
 
 -- The writer gives every column but those that say when an event came: xid and recorded_at.
@@ -48,13 +48,10 @@ GRANT INSERT ON indelible_seal, indelible_node, indelible_checkpoint, indelible_
 GRANT UPDATE (size, root, frontier, place) ON indelible_head TO indelible_sealer;
 GRANT UPDATE (count) ON indelible_rollup TO indelible_sealer;
 
--- The purger decides and keeps the rules. What it removes goes through a function, which asks for the decision.
-GRANT SELECT ON indelible_deletion, indelible_policy, indelible_hold
-  TO indelible_reader, indelible_sealer, indelible_purger;
-GRANT INSERT (event_id, kind, manifest) ON indelible_deletion TO indelible_purger;
-GRANT INSERT, UPDATE, DELETE ON indelible_policy TO indelible_purger;
-GRANT INSERT (id, match, reason), DELETE ON indelible_hold TO indelible_purger;
-GRANT EXECUTE ON FUNCTION indelible_remove, indelible_finish TO indelible_purger;
+-- The purger decides. What it removes goes through a function, which asks for the decision.
+GRANT SELECT ON indelible_deletion TO indelible_reader, indelible_sealer, indelible_purger;
+GRANT INSERT (event_id, kind, manifest, note) ON indelible_deletion TO indelible_purger;
+GRANT EXECUTE ON FUNCTION indelible_hold_changes, indelible_remove, indelible_finish TO indelible_purger;
 GRANT EXECUTE ON FUNCTION indelible_leaves TO indelible_reader, indelible_sealer, indelible_purger;
 
 -- Partitions need no grants: events are written and read through their parent. A table that has its owner already is
@@ -69,8 +66,7 @@ BEGIN
       SELECT relid FROM pg_partition_tree('indelible_event')
       UNION ALL VALUES ('indelible_event_subject'::regclass), ('indelible_migration'::regclass),
         ('indelible_seal'::regclass), ('indelible_node'::regclass), ('indelible_checkpoint'::regclass),
-        ('indelible_head'::regclass), ('indelible_rollup'::regclass), ('indelible_deletion'::regclass),
-        ('indelible_policy'::regclass), ('indelible_hold'::regclass))
+        ('indelible_head'::regclass), ('indelible_rollup'::regclass), ('indelible_deletion'::regclass))
   LOOP
     EXECUTE format('ALTER TABLE %s OWNER TO indelible_owner', found.name);
   END LOOP;
@@ -79,7 +75,7 @@ BEGIN
     WHERE pg_get_userbyid(proowner) <> 'indelible_owner' AND pronamespace = current_schema()::regnamespace
       AND proname IN ('indelible_guard', 'indelible_guard_partition', 'indelible_month_floor', 'indelible_make_default',
         'indelible_make_month', 'indelible_make_partitions', 'indelible_conflicts', 'indelible_index_text', 'indelible_cluster',
-        'indelible_leaves', 'indelible_quarter', 'indelible_uncount', 'indelible_remove', 'indelible_finish')
+        'indelible_leaves', 'indelible_hold_changes', 'indelible_quarter', 'indelible_uncount', 'indelible_remove', 'indelible_finish')
   LOOP
     EXECUTE format('ALTER FUNCTION %s OWNER TO indelible_owner', found.name);
   END LOOP;

@@ -22,8 +22,8 @@ it('P49: a selection is read in parts of the trail, whose ends neither lose an e
   };
   for (const match of [{}, { action: 'READ' }, { actorId: 'nobody' }, { subjectId: 's1' }]) {
     const selection: Selection = { clauses: [{ match, except: [], recordedBefore: LATER }], holds: [] };
-    const whole = await store.select(selection, null, 1_000);
-    const preview = await store.preview(selection);
+    const whole = await store.retention.select(selection, null, 1_000);
+    const preview = await store.retention.preview(selection);
     for (const lookedAt of [1, 7, 35, 104, 105, 106]) {
       const selecting = new SqlSelecting({
         own: SELECTION,

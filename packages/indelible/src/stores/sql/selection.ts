@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 
-import { momentOf } from '../removal-check.js';
+import { endOfIds, momentOf } from '../removal-check.js';
 import { type Clause, type EventMatch, KEPT_ACTIONS, type Selection } from '../removal.js';
 import { and, type Dialect, type Fragment, or, type Statement } from './dialect.js';
 
@@ -78,6 +78,7 @@ function clauseConditions(
 ): Fragment[] {
   return [
     sql`recorded_at < ${own.moment(momentOf(recordedBefore))}`,
+    sql`id < ${own.dialect.id(endOfIds(recordedBefore))}`,
     ...matchConditions(match),
     ...except.map(unlike),
     ...(hasSubject === undefined ? [] : [hasSubject ? isAboutOne : sql`not ${isAboutOne}`]),

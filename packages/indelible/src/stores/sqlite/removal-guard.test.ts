@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { someEntries } from '../../../test/entries.js';
 import { openSqliteTrail, type SqliteTrail } from '../../../test/sqlite-trail.js';
-import { decided } from '../../testing/removal/filled.js';
+import { decided, take } from '../../testing/removal/filled.js';
 import { sealAll } from '../../testing/seal-log/sealed.js';
 import { KEPT_ACTIONS } from '../removal.js';
 import { SqliteStore } from './sqlite-store.js';
@@ -51,8 +51,8 @@ describe('the guards of a SQLite trail, where removals are', () => {
     await sealAll(store);
     await store.append(someEntries(1, () => ({ search })));
     for (const kind of ['purge', 'erase', 'purge'] as const) await decided(store, kind);
-    const [over] = await store.removals();
-    await store.finish(over?.eventId ?? '');
+    const [over] = await store.retention.removals();
+    await store.retention.finish(over?.eventId ?? '');
   });
   beforeEach(() => {
     before = contents();
@@ -171,7 +171,7 @@ describe('the guards of a SQLite trail, where removals are', () => {
     await own.append(entries);
     await sealAll(own);
     other.db.exec('CREATE TABLE copy AS SELECT * FROM indelible_event');
-    await own.remove(await decided(own, 'purge'), [entries[0]?.core.id ?? '']);
+    await take(own, await decided(own, 'purge'), [entries[0]?.core.id ?? '']);
     for (const seq of ['seq', 'seq + 100', 'NULL']) {
       const columns = 'id, v, action, outcome, source, actor_type, payload_digest';
       const bring = `INSERT INTO indelible_event (seq, ${columns}) SELECT ${seq}, ${columns} FROM copy LIMIT 1`;

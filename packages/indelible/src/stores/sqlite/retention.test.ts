@@ -10,7 +10,7 @@ import { openSqliteRemoval, type SqliteRemoval } from '../../../test/sqlite-remo
 import type { Entry } from '../../event/entry.js';
 import { idsOf, question } from '../../testing/contract/question.js';
 import { samples } from '../../testing/contract/sample.js';
-import { decided, removeAll, storeAndSeal } from '../../testing/removal/filled.js';
+import { decided, removeAll, storeAndSeal, take } from '../../testing/removal/filled.js';
 import { emptied } from '../../testing/removal/under-test.js';
 import { KEPT_ACTIONS, type RemovalKind } from '../removal.js';
 import { rangeEndStatement, selectionStatement } from '../sql/selection.js';
@@ -122,13 +122,13 @@ describe('what is removed from a SQLite trail', () => {
     const { gone, all } = mixed(300);
     await storeAndSeal(store, all);
     const eventId = await decided(store, 'purge');
-    await store.remove(eventId, idsOf(gone.slice(0, 150)));
+    await take(store, eventId, idsOf(gone.slice(0, 150)));
     await store.close();
     const next = await another();
     await storeAndSeal(next, eventsOf(OTHER, 200));
-    await next.remove(eventId, idsOf(gone.slice(150, 160)));
-    await next.remove(eventId, idsOf(gone));
-    await Promise.all([next.finish(eventId), storeAndSeal(next, eventsOf(OTHER, 20))]);
+    await take(next, eventId, idsOf(gone.slice(150, 160)));
+    await take(next, eventId, idsOf(gone));
+    await Promise.all([next.retention.finish(eventId), storeAndSeal(next, eventsOf(OTHER, 20))]);
     expect(tracesOf(GONE, trail)).toEqual([]);
     expect(trigramsOf(GONE.name, trail.db)).toEqual([]);
     const search = { text: OTHER.name, exact: OTHER.name };
@@ -143,17 +143,17 @@ describe('what is removed from a SQLite trail', () => {
     const reader = new Database(trail.path);
     reader.exec('BEGIN; SELECT * FROM indelible_event LIMIT 1');
     reader.prepare('SELECT count(*) FROM indelible_event').get();
-    await store.remove(eventId, idsOf(gone));
-    await expect(store.finish(eventId)).rejects.toMatchObject({
+    await take(store, eventId, idsOf(gone));
+    await expect(store.retention.finish(eventId)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: expect.stringContaining('Finish the removal again'),
     });
-    expect(await store.removals()).toMatchObject([{ eventId, doneAt: null }]);
+    expect(await store.retention.removals()).toMatchObject([{ eventId, doneAt: null }]);
     expect(tracesOf(GONE, trail)).not.toEqual([]);
     reader.close();
-    await store.finish(eventId);
+    await store.retention.finish(eventId);
     expect(tracesOf(GONE, trail)).toEqual([]);
-    expect(await store.removals()).toMatchObject([{ eventId, doneAt: expect.any(String) }]);
+    expect(await store.retention.removals()).toMatchObject([{ eventId, doneAt: expect.any(String) }]);
   }, 20_000);
 });
 
@@ -165,10 +165,10 @@ describe('the one runner of removals on a SQLite trail', () => {
     });
     onTestFinished(() => void child.kill('SIGKILL'));
     await once(child.stdout, 'data');
-    expect(await store.exclusively(async () => 'ran')).toBeUndefined();
+    expect(await store.retention.exclusively(async () => 'ran')).toBeUndefined();
     child.kill('SIGKILL');
     await once(child, 'close');
-    expect(await store.exclusively(async () => 'ran')).toBe('ran');
+    expect(await store.retention.exclusively(async () => 'ran')).toBe('ran');
   });
 });
 

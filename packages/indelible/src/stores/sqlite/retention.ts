@@ -1,14 +1,15 @@
 import { AuditError } from '../../event/errors.js';
 import { deathAt } from '../failpoints.js';
 import { checkIds, checkRemoval, isOver, otherRemoval, undecided } from '../removal-check.js';
-import type {
-  Removal,
-  RemovalKind,
-  Retention,
-  SelectedLeaf,
-  Selection,
-  SelectionPreview,
-  StoredRemoval,
+import {
+  HOLD_ACTIONS,
+  type Removal,
+  type RemovalKind,
+  type Retention,
+  type SelectedLeaf,
+  type Selection,
+  type SelectionPreview,
+  type StoredRemoval,
 } from '../removal.js';
 import { idBytes, idText } from '../sql/packed.js';
 import type { Row } from '../sql/reader.js';
@@ -19,11 +20,14 @@ import { SELECTION } from './selection.js';
 import type { SqliteFile } from './sqlite-file.js';
 import { SqliteThread } from './thread.js';
 
-const REMOVALS = 'SELECT event_id, kind, manifest, decided_at, done_at FROM indelible_deletion';
+const REMOVALS = 'SELECT event_id, kind, note, decided_at, done_at FROM indelible_deletion';
 const ONE = `${REMOVALS} WHERE event_id = ?`;
+const WHOLE = 'SELECT kind, manifest, note FROM indelible_deletion WHERE event_id = ?';
+const HOLD_CHANGES = `SELECT count(*) AS changes FROM indelible_event
+  WHERE action IN (${HOLD_ACTIONS.map((action) => `'${action}'`).join(', ')})`;
 const ALL = `${REMOVALS} ORDER BY place`;
-const DECIDE = `INSERT INTO indelible_deletion (event_id, kind, manifest)
-  SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM indelible_deletion WHERE event_id = ?)`;
+const DECIDE = `INSERT INTO indelible_deletion (event_id, kind, manifest, note)
+  SELECT ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM indelible_deletion WHERE event_id = ?)`;
 const FINISH = `UPDATE indelible_deletion SET done_at = CAST(unixepoch('subsec') * 1000 AS INTEGER)
   WHERE event_id = ? AND done_at IS NULL`;
 const IS_CLEAN = "SELECT v FROM indelible_event_search_config WHERE k = 'secure-delete'";
@@ -39,7 +43,7 @@ const PAGES = 500;
 const MERGED = 2;
 
 type Removed =
-  | { readonly found: 'undecided' | 'over' }
+  | { readonly found: 'undecided' | 'over' | 'held' }
   | { readonly found: 'decided'; readonly removed: number };
 
 /** Lets events of a SQLite file go. */
@@ -68,27 +72,35 @@ export class SqliteRetention implements Retention {
   async decide(removal: Removal): Promise<void> {
     await this.#file.ready();
     checkRemoval(removal);
-    const { eventId, kind, manifest } = removal;
+    const { eventId, kind, manifest, note } = removal;
     const id = idBytes(eventId);
     const [row] = await this.#file.change(
-      { sql: DECIDE, params: [id, kind, manifest, id] },
-      { sql: ONE, params: [id] },
+      { sql: DECIDE, params: [id, kind, manifest, note, id] },
+      { sql: WHOLE, params: [id] },
     );
-    if (row?.['kind'] !== kind || row['manifest'] !== manifest) throw otherRemoval(eventId);
+    const isSame = row?.['kind'] === kind && row['manifest'] === manifest && row['note'] === note;
+    if (!isSame) throw otherRemoval(eventId);
   }
 
-  async remove(eventId: string, ids: readonly string[]): Promise<number> {
+  async remove(eventId: string, ids: readonly string[], holdChanges: number): Promise<number | undefined> {
     await this.#file.ready();
     checkIds([eventId, ...ids]);
     const id = idBytes(eventId);
     const done = (await this.#file.write({
       operation: 'remove',
       standing: { sql: ONE, params: [id] },
+      holds: { sql: HOLD_CHANGES, changes: holdChanges },
       steps: stepsOf(id, ids),
       dieAt: deathAt(),
     })) as Removed;
     if (done.found === 'decided') return done.removed;
+    if (done.found === 'held') return undefined;
     throw done.found === 'over' ? isOver(eventId) : undecided(eventId);
+  }
+
+  async holdChanges(): Promise<number> {
+    const [row] = await this.#file.execute({ sql: HOLD_CHANGES, parameters: [] });
+    return Number(row?.['changes']);
   }
 
   /** What was removed is out of the index of texts and out of the file's log before the removal is said to be over. */
@@ -106,6 +118,11 @@ export class SqliteRetention implements Retention {
 
   async removals(): Promise<readonly StoredRemoval[]> {
     return (await this.#file.execute({ sql: ALL, parameters: [] })).map(removalOf);
+  }
+
+  async manifestOf(eventId: string): Promise<string | undefined> {
+    const [row] = await this.#file.execute({ sql: WHOLE, parameters: [idBytes(eventId)] });
+    return row && String(row['manifest']);
   }
 
   /** By a lock on a file of its own, which the system takes back from a process that ends. */
@@ -152,7 +169,7 @@ function removalOf(row: Row): StoredRemoval {
   return {
     eventId: idText(row['event_id']),
     kind: row['kind'] as RemovalKind,
-    manifest: String(row['manifest']),
+    note: String(row['note']),
     decidedAt: timeText(row['decided_at']),
     doneAt: row['done_at'] === null ? null : timeText(row['done_at']),
   };

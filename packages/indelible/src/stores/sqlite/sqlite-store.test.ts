@@ -13,7 +13,9 @@ import { createSqliteStore } from '../../sqlite.js';
 import { Sealed, sealAll } from '../../testing/seal-log/sealed.js';
 import type { EventQuery } from '../query.js';
 import type { Store } from '../store.js';
+import { SqliteRetention } from './retention.js';
 import { SqliteStore } from './sqlite-store.js';
+import { take } from '../../testing/removal/filled.js';
 
 const NEWEST: EventQuery = {
   tenantId: '',
@@ -219,19 +221,23 @@ describe('a SQLite trail in trouble', () => {
 });
 
 describe('what has been stored in a SQLite trail', () => {
+  const WAYS_OF_REMOVALS = [
+    'constructor',
+    'decide',
+    'exclusively',
+    'finish',
+    'holdChanges',
+    'manifestOf',
+  ].concat(['preview', 'removals', 'remove', 'select']);
   const WAYS = [
     'append',
     'check',
     'checkpoints',
     'close',
     'count',
-    'decide',
-    'exclusively',
     'find',
-    'finish',
     'get',
     'head',
-    'holds',
     'indexOf',
     'lag',
     'lastCheckpoint',
@@ -241,16 +247,7 @@ describe('what has been stored in a SQLite trail', () => {
     'migrations',
     'nodes',
     'pending',
-    'placeHold',
-    'policies',
-    'preview',
-    'releaseHold',
-    'removals',
-    'remove',
-    'removePolicy',
-    'savePolicy',
     'seal',
-    'select',
     'strays',
     'stream',
     'summarize',
@@ -264,6 +261,7 @@ describe('what has been stored in a SQLite trail', () => {
     const before = rows();
     const ways = Object.getOwnPropertyNames(SqliteStore.prototype).filter((name) => name !== 'constructor');
     expect(ways.toSorted()).toEqual(WAYS);
+    expect(Object.getOwnPropertyNames(SqliteRetention.prototype).toSorted()).toEqual(WAYS_OF_REMOVALS);
     await store.append(entries.map(forged));
     await store.append([...entries, ...someEntries(3)]);
     await store.migrate();
@@ -295,15 +293,13 @@ describe('what has been stored in a SQLite trail', () => {
       clauses: [{ match: {}, except: [], recordedBefore: '9999-01-01T00:00:00Z' }],
       holds: [],
     };
-    expect((await store.preview(selection)).count).toBe(8);
-    const [leaf] = await store.select(selection, null, 1);
+    expect((await store.retention.preview(selection)).count).toBe(8);
+    const [leaf] = await store.retention.select(selection, null, 1);
     const eventId = leaf?.id ?? '';
-    await store.savePolicy({ id: 'p', match: {}, days: 1, reason: null });
-    await store.placeHold({ id: 'h', match: {}, reason: 'court' });
-    await store.decide({ eventId, kind: 'purge', manifest: '{}' });
-    await store.exclusively(() => store.remove(eventId, []));
-    await store.finish(eventId);
-    await Promise.all([store.removals(), store.policies(), store.holds()]);
-    await Promise.all([store.removePolicy('p'), store.releaseHold('h')]);
+    await store.retention.decide({ eventId, kind: 'purge', manifest: '{}', note: 'n' });
+    await store.retention.exclusively(() => take(store, eventId, []));
+    await store.retention.finish(eventId);
+    await Promise.all([store.retention.removals(), store.retention.manifestOf(eventId)]);
+    expect(await store.retention.holdChanges()).toBe(0);
   }
 });

@@ -2,25 +2,14 @@ import type { Entry } from '../../event/entry.js';
 import { messageOf } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
 import type { EventQuery, SummaryQuery } from '../query.js';
-import type {
-  Hold,
-  Policy,
-  Removal,
-  Retention,
-  RetentionRules,
-  SelectedLeaf,
-  Selection,
-  SelectionPreview,
-  StoredRemoval,
-} from '../removal.js';
-import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, SealLog, StoredCheckpoint } from '../seal-log.js';
+import type { Retention } from '../removal.js';
+import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, StoredCheckpoint } from '../seal-log.js';
 import { idText } from '../sql/packed.js';
 import { SqlReader } from '../sql/reader.js';
 import type { AppendResult, EntryPage, MigrationState, Store, StoreFinding, Summary } from '../store.js';
 import { DIALECT } from './dialect.js';
 import { refused } from './failure.js';
 import { SqliteRetention } from './retention.js';
-import { SqliteRules } from './retention-rules.js';
 import { COLUMNS, fromRow, toRow } from './rows.js';
 import { SqliteSealLog } from './seal-log.js';
 import { SqliteFile, type SqliteStoreOptions } from './sqlite-file.js';
@@ -36,13 +25,12 @@ const INSERT_SUBJECT =
 const SELECT_DIGEST = 'SELECT payload_digest FROM indelible_event WHERE id = ?';
 
 /** The trail in one SQLite file, written and read on threads of their own. */
-export class SqliteStore implements Store, SealLog, Retention, RetentionRules {
+export class SqliteStore implements Store {
   readonly description: string;
+  readonly retention: Retention;
   readonly #file: SqliteFile;
   readonly #reader: SqlReader;
   readonly #log: SqliteSealLog;
-  readonly #retention: SqliteRetention;
-  readonly #rules: SqliteRules;
 
   /** Further pragmas are for the writing connection. */
   constructor(options: SqliteStoreOptions, pragmas: readonly string[] = []) {
@@ -51,8 +39,7 @@ export class SqliteStore implements Store, SealLog, Retention, RetentionRules {
     this.description = description;
     this.#reader = new SqlReader(DIALECT, execute, fromRow);
     this.#log = new SqliteSealLog(execute, (message) => this.#file.write(message));
-    this.#retention = new SqliteRetention(this.#file);
-    this.#rules = new SqliteRules(this.#file);
+    this.retention = new SqliteRetention(this.#file);
   }
 
   async append(entries: readonly Entry[]): Promise<AppendResult> {
@@ -133,58 +120,6 @@ export class SqliteStore implements Store, SealLog, Retention, RetentionRules {
 
   strays(limit: number): Promise<readonly string[]> {
     return this.#log.strays(limit);
-  }
-
-  preview(selection: Selection): Promise<SelectionPreview> {
-    return this.#retention.preview(selection);
-  }
-
-  select(selection: Selection, afterId: string | null, limit: number): Promise<readonly SelectedLeaf[]> {
-    return this.#retention.select(selection, afterId, limit);
-  }
-
-  decide(removal: Removal): Promise<void> {
-    return this.#retention.decide(removal);
-  }
-
-  remove(eventId: string, ids: readonly string[]): Promise<number> {
-    return this.#retention.remove(eventId, ids);
-  }
-
-  finish(eventId: string): Promise<void> {
-    return this.#retention.finish(eventId);
-  }
-
-  removals(): Promise<readonly StoredRemoval[]> {
-    return this.#retention.removals();
-  }
-
-  exclusively<T>(work: () => Promise<T>): Promise<T | undefined> {
-    return this.#retention.exclusively(work);
-  }
-
-  policies(): Promise<readonly Policy[]> {
-    return this.#rules.policies();
-  }
-
-  savePolicy(policy: Policy): Promise<void> {
-    return this.#rules.savePolicy(policy);
-  }
-
-  removePolicy(id: string): Promise<void> {
-    return this.#rules.removePolicy(id);
-  }
-
-  holds(): Promise<readonly Hold[]> {
-    return this.#rules.holds();
-  }
-
-  placeHold(hold: Omit<Hold, 'placedAt'>): Promise<void> {
-    return this.#rules.placeHold(hold);
-  }
-
-  releaseHold(id: string): Promise<void> {
-    return this.#rules.releaseHold(id);
   }
 
   migrate(options?: { readonly roles?: boolean }): Promise<readonly MigrationState[]> {

@@ -42,10 +42,12 @@ class Connection {
   }
 
   /** How many events were removed; nothing is done unless the removal was decided and is not over. */
-  remove({ standing, steps, dieAt }) {
+  remove({ standing, holds, steps, dieAt }) {
     this.#isRemoving = true;
     try {
-      const removed = this.#db.transaction(() => this.#removeBatch(standing, steps, dieAt)).immediate();
+      const removed = this.#db
+        .transaction(() => this.#removeBatch(standing, holds, steps, dieAt))
+        .immediate();
       reach('removal.committed', dieAt);
       return removed;
     } finally {
@@ -125,10 +127,11 @@ class Connection {
     return true;
   }
 
-  #removeBatch({ sql, params }, steps, dieAt) {
+  #removeBatch({ sql, params }, holds, steps, dieAt) {
     const removal = this.#prepare(sql).get(...params);
     if (removal === undefined) return { found: 'undecided' };
     if (removal.done_at !== null) return { found: 'over' };
+    if (this.#prepare(holds.sql).get().changes !== holds.changes) return { found: 'held' };
     let removed = 0;
     for (const { at, sql: step, params: given, isCounted } of steps[removal.kind]) {
       const { changes } = this.#prepare(step).run(...given);

@@ -43,6 +43,8 @@ export type Message =
       readonly operation: 'remove';
       /** The removal that is asked for: its kind says which of the steps are taken. */
       readonly standing: Command;
+      /** How often holds must have changed for it to be removed, and how that is counted. */
+      readonly holds: { readonly sql: string; readonly changes: number };
       readonly steps: Readonly<Record<RemovalKind, readonly RemovalStep[]>>;
       readonly dieAt: Failpoint | undefined;
     }

@@ -4,7 +4,7 @@ import type { Entry } from '../../event/entry.js';
 import type { SummaryQuery } from '../../stores/query.js';
 import type { Store } from '../../stores/store.js';
 import { talliesOf } from '../../stores/tallies.js';
-import { decided, removeAll } from '../removal/filled.js';
+import { decided, removeAll, take } from '../removal/filled.js';
 import { Sealed } from '../seal-log/sealed.js';
 import type { Contract } from './contract.js';
 import { Chance } from './sample.js';
@@ -141,8 +141,8 @@ function describeRemoved({ runner: { it }, alone }: Contract): void {
 async function purge(store: Store, entries: readonly Entry[]): Promise<void> {
   const eventId = await decided(store, 'purge');
   const ids = entries.map(({ core }) => core.id);
-  for (let at = 0; at < ids.length; at += PURGED) await store.remove(eventId, ids.slice(at, at + PURGED));
-  await store.finish(eventId);
+  for (let at = 0; at < ids.length; at += PURGED) await take(store, eventId, ids.slice(at, at + PURGED));
+  await store.retention.finish(eventId);
 }
 
 function first(entries: readonly Entry[], among: ReadonlySet<string>, from: number, to: number): Entry[] {

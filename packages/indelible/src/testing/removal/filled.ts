@@ -33,8 +33,17 @@ export async function storeAndSeal(store: RemovingStore, entries: readonly Entry
 /** A removal that was decided, under an event of its own. */
 export async function decided(store: RemovingStore, kind: RemovalKind): Promise<string> {
   const eventId = sample().core.id;
-  await store.decide({ eventId, kind, manifest: `{"of":"${eventId}"}` });
+  await store.retention.decide({ eventId, kind, manifest: `{"of":"${eventId}"}`, note: 'somebody' });
   return eventId;
+}
+
+/** Removes events under a removal, beside the holds of now. */
+export async function take(
+  { retention }: Pick<RemovingStore, 'retention'>,
+  eventId: string,
+  ids: readonly string[],
+): Promise<number | undefined> {
+  return retention.remove(eventId, ids, await retention.holdChanges());
 }
 
 /** A removal from its decision to its end. */
@@ -44,11 +53,12 @@ export async function removeAll(
   gone: readonly Entry[],
 ): Promise<string> {
   const eventId = await decided(store, kind);
-  await store.remove(
+  await take(
+    store,
     eventId,
     gone.map(({ core }) => core.id),
   );
-  await store.finish(eventId);
+  await store.retention.finish(eventId);
   return eventId;
 }
 

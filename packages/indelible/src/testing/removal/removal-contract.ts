@@ -3,7 +3,6 @@ import { describeDeciding } from './deciding.js';
 import { describeErasing } from './erasing.js';
 import { describePurging } from './purging.js';
 import { describeRemoving } from './removing.js';
-import { describeRules } from './rules.js';
 import { describeSelecting } from './selecting.js';
 import type { RemovalContract, RemovalUnderTest } from './under-test.js';
 
@@ -31,7 +30,6 @@ export function removalContract(
     describeRemoving(contract);
     describePurging(contract);
     describeErasing(contract);
-    describeRules(contract);
     runner.afterAll(() => contract.remove());
   });
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-import { type EventMatch, KEPT_ACTIONS, type Removal, type Selection } from '../../stores/removal.js';
+import { HOLD_ACTIONS, KEPT_ACTIONS, type Removal, type Selection } from '../../stores/removal.js';
 import { idsOf } from '../contract/question.js';
 import { sample, samples } from '../contract/sample.js';
 import { addedUp } from '../seal-log/sealed.js';
-import { byId, counted, decided, someLife, split, storeAndSeal } from './filled.js';
+import { byId, counted, decided, someLife, split, storeAndSeal, take } from './filled.js';
 import { REFUSED, type RemovalContract, type RemovalUnderTest } from './under-test.js';
 
 const KINDS = ['purge', 'erase'] as const;
@@ -14,6 +14,7 @@ export function describeRemoving(contract: RemovalContract): void {
   contract.runner.describe('remove', () => {
     describeCounting(contract);
     describeRefusing(contract);
+    describeHolds(contract);
     describeClosed(contract);
   });
 }
@@ -26,12 +27,12 @@ function describeCounting({ runner: { it }, alone }: RemovalContract): void {
         await storeAndSeal(store, entries);
         const [a = '', b = '', c = '', ...rest] = idsOf(entries);
         const eventId = await decided(store, kind);
-        assert.equal(await store.remove(eventId, [a, b, a]), 2);
-        assert.equal(await store.remove(eventId, [b, c, sample().core.id, c]), 1);
-        assert.equal(await store.remove(eventId, [a, b, c]), 0);
-        assert.equal(await store.remove(eventId, []), 0);
+        assert.equal(await take(store, eventId, [a, b, a]), 2);
+        assert.equal(await take(store, eventId, [b, c, sample().core.id, c]), 1);
+        assert.equal(await take(store, eventId, [a, b, c]), 0);
+        assert.equal(await take(store, eventId, []), 0);
         const other = await decided(store, kind);
-        assert.equal(await store.remove(other, [a, ...rest, b]), rest.length);
+        assert.equal(await take(store, other, [a, ...rest, b]), rest.length);
       });
     }
   });
@@ -45,10 +46,10 @@ function describeCounting({ runner: { it }, alone }: RemovalContract): void {
         const eventId = await decided(store, kind);
         const stores = await Promise.all([another(), another(), another()]);
         const counts = await Promise.all(
-          stores.map((one, n) => one.remove(eventId, n === 1 ? idsOf(gone).toReversed() : idsOf(gone))),
+          stores.map((one, n) => take(one, eventId, n === 1 ? idsOf(gone).toReversed() : idsOf(gone))),
         );
         assert.equal(
-          counts.reduce((sum, count) => sum + count, 0),
+          counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
           gone.length,
         );
         const emptied = gone.map(({ search: { subjects }, ...entry }) => ({
@@ -65,7 +66,7 @@ function describeCounting({ runner: { it }, alone }: RemovalContract): void {
     await alone(async ({ store, rawEvents }) => {
       const entries = samples(1_000, () => ({}));
       await storeAndSeal(store, entries);
-      assert.equal(await store.remove(await decided(store, 'purge'), idsOf(entries)), 1_000);
+      assert.equal(await take(store, await decided(store, 'purge'), idsOf(entries)), 1_000);
       assert.deepEqual(await rawEvents(), []);
     });
   });
@@ -108,11 +109,31 @@ async function assertRefused(subject: RemovalUnderTest, ids: readonly string[]):
   const before = await raw();
   for (const kind of KINDS) {
     const eventId = await decided(store, kind);
-    await assert.rejects(store.remove(eventId, ids), REFUSED, ids.at(-1));
-    await assert.rejects(store.remove(eventId, ids.toReversed()), REFUSED, ids.at(-1));
-    await store.finish(eventId);
+    await assert.rejects(take(store, eventId, ids), REFUSED, ids.at(-1));
+    await assert.rejects(take(store, eventId, ids.toReversed()), REFUSED, ids.at(-1));
+    await store.retention.finish(eventId);
   }
   assert.deepEqual(await raw(), before);
+}
+
+function describeHolds({ runner: { it }, alone }: RemovalContract): void {
+  it('P49: removes nothing when a hold was placed or released since the batch was chosen', async () => {
+    for (const action of HOLD_ACTIONS)
+      for (const kind of KINDS) {
+        await alone(async ({ store, another, rawEvents }) => {
+          const entries = someLife(3);
+          await storeAndSeal(store, entries);
+          const eventId = await decided(store, kind);
+          const before = await store.retention.holdChanges();
+          await (await another()).append([sample({ core: { action, tenant_id: 'zeta' } })]);
+          assert.equal(await store.retention.holdChanges(), before + 1);
+          assert.equal(await store.retention.remove(eventId, idsOf(entries), before), undefined);
+          const left = (await rawEvents()).filter(({ payload }) => payload !== null);
+          assert.equal(left.length, entries.length + 1);
+          assert.equal(await take(store, eventId, idsOf(entries)), entries.length);
+        });
+      }
+  });
 }
 
 function describeClosed({ runner: { it }, alone }: RemovalContract): void {
@@ -124,23 +145,18 @@ function describeClosed({ runner: { it }, alone }: RemovalContract): void {
       );
       const eventId = await decided(store, 'purge');
       await store.close();
-      const removal: Removal = { eventId, kind: 'purge', manifest: '{}' };
+      const removal: Removal = { eventId, kind: 'purge', manifest: '{}', note: 'somebody' };
       const selection: Selection = { clauses: [], holds: [] };
-      const match: EventMatch = {};
       const asked: readonly (() => Promise<unknown>)[] = [
-        () => store.preview(selection),
-        () => store.select(selection, null, 1),
-        () => store.decide(removal),
-        () => store.remove(eventId, []),
-        () => store.finish(eventId),
-        () => store.removals(),
-        () => store.exclusively(async () => assert.fail('it ran')),
-        () => store.policies(),
-        () => store.savePolicy({ id: 'p', match, days: 1, reason: null }),
-        () => store.removePolicy('p'),
-        () => store.holds(),
-        () => store.placeHold({ id: 'h', match, reason: 'court' }),
-        () => store.releaseHold('h'),
+        () => store.retention.preview(selection),
+        () => store.retention.select(selection, null, 1),
+        () => store.retention.decide(removal),
+        () => take(store, eventId, []),
+        () => store.retention.finish(eventId),
+        () => store.retention.removals(),
+        () => store.retention.exclusively(async () => assert.fail('it ran')),
+        () => store.retention.manifestOf(eventId),
+        () => store.retention.holdChanges(),
       ];
       for (const ask of asked) await assert.rejects(ask, { code: 'CLOSED' });
     });

@@ -132,12 +132,12 @@ async function withTimes(store: RemovingStore, entries: readonly Entry[]): Promi
 
 async function assertSelected({ subject: { store }, sealed }: Filled, selection: Selection): Promise<number> {
   const expected = selected(selection, sealed);
-  const found = await store.select(selection, null, sealed.length + 10);
+  const found = await store.retention.select(selection, null, sealed.length + 10);
   assert.deepEqual(
     found.map(({ id }) => id),
     idsOf(expected),
   );
-  assert.deepEqual(shown(await store.preview(selection)), shown(previewOf(expected)));
+  assert.deepEqual(shown(await store.retention.preview(selection)), shown(previewOf(expected)));
   return expected.length;
 }
 
@@ -167,18 +167,23 @@ function describeMatching({ runner: { it } }: RemovalContract, open: () => Promi
   it('changes nothing, by being asked for or counted', async () => {
     const { subject } = await open();
     const raw = (): Promise<unknown> =>
-      Promise.all([subject.rawSealed(), subject.rawEvents(), subject.rawTallies(), subject.store.removals()]);
+      Promise.all([
+        subject.rawSealed(),
+        subject.rawEvents(),
+        subject.rawTallies(),
+        subject.store.retention.removals(),
+      ]);
     const before = await raw();
-    await subject.store.preview(only({}));
-    await subject.store.select(only({}), null, 1_000);
+    await subject.store.retention.preview(only({}));
+    await subject.store.retention.select(only({}), null, 1_000);
     assert.deepEqual(await raw(), before);
   });
 
   it('is refused when its cut-off is no time', async () => {
     const { store } = (await open()).subject;
     for (const recordedBefore of ['', 'yesterday', '2026-13-40T00:00:00Z']) {
-      await assert.rejects(store.preview(only({}, { recordedBefore })), REFUSED);
-      await assert.rejects(store.select(only({}, { recordedBefore }), null, 1), REFUSED);
+      await assert.rejects(store.retention.preview(only({}, { recordedBefore })), REFUSED);
+      await assert.rejects(store.retention.select(only({}, { recordedBefore }), null, 1), REFUSED);
     }
   });
 }
@@ -189,7 +194,7 @@ function describePaging({ runner: { it } }: RemovalContract, open: () => Promise
     const selection = only({ action: 'READ' });
     const ids: string[] = [];
     for (let after: string | null = null; ; after = ids.at(-1) ?? null) {
-      const page = await subject.store.select(selection, after, 7);
+      const page = await subject.store.retention.select(selection, after, 7);
       for (const { id, index } of page) assert.equal(await subject.store.indexOf(id), index);
       ids.push(...page.map(({ id }) => id));
       assert.ok(page.length <= 7);
@@ -201,8 +206,8 @@ function describePaging({ runner: { it } }: RemovalContract, open: () => Promise
   it('gives nothing behind its last id, and none where none is asked for', async () => {
     const { subject, sealed } = await open();
     const last = selected(only({}), sealed).at(-1)?.core.id ?? null;
-    assert.deepEqual(await subject.store.select(only({}), last, 10), []);
-    assert.deepEqual(await subject.store.select(only({}), null, 0), []);
+    assert.deepEqual(await subject.store.retention.select(only({}), last, 10), []);
+    assert.deepEqual(await subject.store.retention.select(only({}), null, 0), []);
   });
 }
 
@@ -237,9 +242,9 @@ function describeTimes({ runner: { it }, alone }: RemovalContract): void {
       await sleep(5);
       const now = new Date();
       const inIndia = new Date(now.getTime() + 19_800_000).toISOString().replace('Z', '+05:30');
-      assert.equal((await subject.store.preview(only({}, { recordedBefore: inIndia }))).count, 2);
+      assert.equal((await subject.store.retention.preview(only({}, { recordedBefore: inIndia }))).count, 2);
       const anHourAgo = inIndia.replace('+05:30', '+06:30');
-      assert.equal((await subject.store.preview(only({}, { recordedBefore: anHourAgo }))).count, 0);
+      assert.equal((await subject.store.retention.preview(only({}, { recordedBefore: anHourAgo }))).count, 0);
     });
   });
 }

@@ -1,10 +1,10 @@
 import type { Entry } from '../../event/entry.js';
-import type { Retention, RetentionRules } from '../../stores/removal.js';
+import type { Retention } from '../../stores/removal.js';
 import type { TestRunner } from '../contract/contract.js';
 import type { RawSubject } from '../contract/contract.js';
 import type { SealedStore, SealLogUnderTest } from '../seal-log/under-test.js';
 
-export type RemovingStore = SealedStore & Retention & RetentionRules;
+export type RemovingStore = SealedStore & { readonly retention: Retention };
 
 /** What a removal may take of an event, as it lies in the store, and its id, which it may not. */
 export interface RawErasable {

@@ -20,11 +20,18 @@ export interface SealingParts {
   readonly record: (event: LooseInput) => Promise<boolean>;
 }
 
+/** The keys of the log: what signs, and every one that may have signed. */
+export interface KeyRing {
+  readonly signing: readonly SigningKey[];
+  readonly known: readonly VerifierKey[];
+}
+
 /** The sealer of a trail, or the reason why it has none. */
 export class Sealing {
   readonly #parts: SealingParts;
   readonly #sealer: Sealer | undefined;
   #anchoring: Anchoring | undefined;
+  #keyring: KeyRing | undefined;
   #lines: readonly string[] = [];
 
   constructor(parts: SealingParts) {
@@ -59,6 +66,12 @@ export class Sealing {
     return this.#sealer?.sealAll() ?? Promise.reject(unsealed(this.#lines));
   }
 
+  /** Throws where nothing is sealed, so that there are none. */
+  get keys(): KeyRing {
+    if (this.#keyring === undefined) throw unsealed(this.#lines);
+    return this.#keyring;
+  }
+
   /** Seals what is pending, unless the store is away. */
   async close(): Promise<void> {
     if (this.#parts.stats.storeIsUp) await this.#sealer?.close();
@@ -81,6 +94,7 @@ export class Sealing {
     );
     const { anchors } = this.#parts.settings;
     const known = keys.known.map((key) => VerifierKey.parse(key));
+    this.#keyring = { signing: keys.signing, known };
     if (anchors.length > 0) this.#anchoring = new Anchoring({ anchors, log, keys: known, report });
     return new Sealer({
       ...seal,

@@ -6,6 +6,7 @@ CREATE TABLE indelible_deletion (
   decided_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   done_at timestamptz,
   kind text COLLATE "C" NOT NULL CONSTRAINT indelible_deletion_kind CHECK (kind IN ('purge', 'erase')),
+  note text NOT NULL,
   manifest text NOT NULL
 ) WITH (toast_tuple_target = 128);
 

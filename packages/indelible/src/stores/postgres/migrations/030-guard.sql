@@ -39,7 +39,7 @@ BEGIN
       END IF;
     END IF;
   END IF;
-  RAISE EXCEPTION '% is append-only: % is refused. Events leave only through retention (npx indelible cleanup) or erasure (npx indelible erase-subject), which leave proof behind.', TG_ARGV[0], TG_OP
+  RAISE EXCEPTION '% is append-only: % is refused. Events leave only through retention (audit.retention.purge()) or erasure (audit.eraseSubject()), which leave proof behind.', TG_ARGV[0], TG_OP
     USING ERRCODE = 'insufficient_privilege';
 END
 $$;

@@ -3,7 +3,8 @@
 -- The head is locked before anything is looked at, as the sealer does before it counts: then two batches, or a batch
 -- and the sealer, never wait each for the other, and none counts what another has taken.
 -- What came back after its purge was not counted a second time.
-CREATE FUNCTION indelible_remove(removal uuid, asked uuid[]) RETURNS bigint
+-- Null, with nothing changed, when a hold was placed or released since the events were chosen.
+CREATE FUNCTION indelible_remove(removal uuid, asked uuid[], hold_changes bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan SET jit = off
 AS $$
 DECLARE
@@ -23,6 +24,10 @@ BEGIN
   END IF;
 
   PERFORM FROM indelible_head FOR NO KEY UPDATE;
+  IF indelible_hold_changes() <> hold_changes THEN
+    UPDATE indelible_deletion SET xid = NULL WHERE event_id = removal;
+    RETURN NULL;
+  END IF;
   SELECT array_agg(event.id) FILTER (WHERE kind_of = 'purge' OR event.is_whole),
       array_agg(event.id) FILTER (WHERE event.xid <= leaf.xid OR event.recorded_at <= leaf.sealed_at),
       min(CASE

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 
-import { momentOf } from '../../removal-check.js';
+import { endOfIds, momentOf } from '../../removal-check.js';
 import { type Clause, type EventMatch, KEPT_ACTIONS, type Selection } from '../../removal.js';
 import { and, type Fragment, or } from '../../sql/dialect.js';
 
@@ -40,6 +40,7 @@ export function storedBefore(ms: number): Fragment {
 function clauseConditions({ match, except, recordedBefore, hasSubject }: Clause): Fragment[] {
   return [
     storedBefore(momentOf(recordedBefore)),
+    sql`id < ${endOfIds(recordedBefore)}::uuid`,
     ...matchConditions(match),
     ...except.map(unlike),
     ...(hasSubject === undefined ? [] : [hasSubject ? isAboutSomeone : sql`not ${isAboutSomeone}`]),
