@@ -49,6 +49,7 @@ export const FRAMEWORK_PRELUDES: Readonly<Record<string, FrameworkPrelude>> = {
   's3-anchor': { packages: ['@aws-sdk'], prelude: ANCHORS },
   README: { packages: ['express'], prelude: EXPRESS },
   express: { packages: ['express'], prelude: EXPRESS },
+  'from-django': { packages: ['express'], prelude: EXPRESS },
   fastify: {
     packages: ['fastify'],
     prelude: `
