@@ -8,6 +8,7 @@ import { Client } from 'pg';
 import { createPostgresStore } from '../../src/postgres.js';
 import { createSqliteStore } from '../../src/sqlite.js';
 import type { Store } from '../../src/stores/store.js';
+import { serverMicros } from './server-micros.js';
 
 /** Where the trail is that is verified, for a process that opens it by itself. */
 export interface Place {
@@ -21,6 +22,8 @@ export interface Ground extends Place {
   readonly store: Store;
   /** What the database would do by itself in time. */
   settle(): Promise<void>;
+  /** Processor time of all processes of the database so far, in microseconds; NaN where they cannot be seen. */
+  serverMicros(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function sqliteGround(): Promise<Ground> {
     name: 'SQLite',
     store,
     settle: async () => undefined,
+    serverMicros: async () => 0,
     close: async () => {
       await store.close();
       rmSync(folder, { recursive: true });
@@ -67,6 +71,7 @@ export async function postgresGround(server: { name: string; url: string }): Pro
     name: server.name,
     store,
     settle: () => execute(own.href, 'VACUUM (ANALYZE)'),
+    serverMicros: () => serverMicros(own.href),
     close: async () => {
       await store.close();
       await execute(server.url, `DROP DATABASE ${name} WITH (FORCE)`);

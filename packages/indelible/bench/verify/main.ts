@@ -28,9 +28,13 @@ const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 const WAYS = ['driver', 'read', 'verify'] as const;
 const run = promisify(execFile);
 
+interface Measured extends Told {
+  readonly serverMicros: number;
+}
+
 /**
- * What verifying costs, beside merely reading the same rows: in the same batches through the same store (`read`), and
- * by the driver alone, with nothing made of them (`driver`). Each in a process of its own, in turns.
+ * What verifying costs, beside merely reading the same rows: as leaves with their events, in the same batches from the
+ * same store (`read`), and by the driver alone, with nothing made of them (`driver`). Each in a process of its own, in turns.
  */
 export async function runVerify(options: VerifyBenchOptions): Promise<void> {
   const { server, store: only, events, rounds, label } = options;
@@ -51,15 +55,22 @@ async function measure(ground: Ground, events: number, rounds: number): Promise<
   await fill(ground.store, events);
   await ground.settle();
   const { kind, at } = ground;
-  const told: Record<Task['way'], Told[]> = { driver: [], read: [], verify: [] };
+  const told: Record<Task['way'], Measured[]> = { driver: [], read: [], verify: [] };
   for (let round = 0; round < rounds; round += 1) {
     for (const way of WAYS) {
-      const task: Task = { kind, at, way, key: KEY.verifierKey, size: events };
-      told[way].push(await ask(task));
-      console.log(`  ${way}: ${rounded(told[way].at(-1)?.seconds ?? 0)} s`);
+      const answer = await measureOne({ kind, at, way, key: KEY.verifierKey, size: events }, ground);
+      told[way].push(answer);
+      console.log(`  ${way}: ${rounded(answer.seconds)} s`);
     }
   }
   return resultOf(events, rounds, told);
+}
+
+/** With what the server's processes worked for it, where they can be seen. */
+async function measureOne(task: Task, ground: Ground): Promise<Measured> {
+  const before = await ground.serverMicros();
+  const told = await ask(task);
+  return { ...told, serverMicros: (await ground.serverMicros()) - before };
 }
 
 async function fill(store: Store, events: number): Promise<void> {
@@ -86,15 +97,29 @@ async function ask(task: Task): Promise<Told> {
   return JSON.parse(stdout) as Told;
 }
 
-function resultOf(events: number, rounds: number, told: Record<Task['way'], Told[]>): object {
-  const middle = (way: Task['way']): number =>
-    median(told[way].map((one) => one.seconds).toSorted((a, b) => a - b));
+function resultOf(events: number, rounds: number, told: Record<Task['way'], Measured[]>): object {
+  const middleOf = (way: Task['way'], of: (one: Measured) => number): number =>
+    median(told[way].map(of).toSorted((a, b) => a - b));
+  const middle = (way: Task['way']): number => middleOf(way, ({ seconds }) => seconds);
+  const each = (way: Task['way'], of: (one: Measured) => number): number =>
+    rounded(middleOf(way, of) / events);
   const peak = (way: Task['way']): number => Math.round(Math.max(...told[way].map((one) => one.peakMiB)));
   return {
     events,
     rounds,
     seconds: Object.fromEntries(WAYS.map((way) => [way, rounded(middle(way))])),
     perSecond: Object.fromEntries(WAYS.map((way) => [way, Math.round(events / middle(way))])),
+    // Of the processor, for one event: the thread that reads, all of its process, and the database's server.
+    microsEach: Object.fromEntries(
+      WAYS.map((way) => [
+        way,
+        {
+          main: each(way, ({ mainMicros }) => mainMicros),
+          all: each(way, ({ allMicros }) => allMicros),
+          server: each(way, ({ serverMicros }) => serverMicros),
+        },
+      ]),
+    ),
     peakMiB: Object.fromEntries(WAYS.map((way) => [way, peak(way)])),
     // 1 would mean that verifying costs nothing on top.
     ratioToRead: rounded(middle('read') / middle('verify')),

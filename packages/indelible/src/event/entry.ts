@@ -76,8 +76,8 @@ const SALT_BYTES = 16;
 const BYTES_OF_CHARACTER = 3;
 const HASHED = Buffer.allocUnsafeSlow(16 * 1024);
 
-/** The leaf of an entry in the Merkle log. */
-export function entryLeaf(entry: Entry): Uint8Array {
+/** The leaf of an entry in the Merkle log, which its core alone decides on. */
+export function entryLeaf(entry: Pick<Entry, 'core'>): Uint8Array {
   return leafHash(canonicalize(entry.core));
 }
 

@@ -159,3 +159,11 @@ function mismatch(what: string): AuditError {
     `The ${what} does not match the id written in it: it was altered or cut. Take it again from where it was made.`,
   );
 }
+
+/** The keys of one log. */
+export interface LogKeys {
+  /** What signs: the key of now first. */
+  readonly signing: readonly SigningKey[];
+  /** Whose signatures count: those above, and those of before. */
+  readonly known: readonly VerifierKey[];
+}

@@ -2,7 +2,7 @@ import { AuditError } from '../event/errors.js';
 import type { LooseInput } from '../event/input.js';
 import { readEvent } from '../event/read.js';
 import { manifestDigest } from '../integrity/manifest-digest.js';
-import type { SigningKey, VerifierKey } from '../integrity/note-key.js';
+import type { LogKeys } from '../integrity/note-key.js';
 import { isSignedRemoval, signRemoval } from '../integrity/removal-note.js';
 import { reach } from '../stores/failpoints.js';
 import type { EventMatch, Removal, StoredRemoval } from '../stores/removal.js';
@@ -16,14 +16,6 @@ export type RemovalStore = Pick<SealLog, 'indexOf' | 'lastCheckpoint'> &
   Pick<EventReader, 'get' | 'stream'> &
   Pick<Store, 'description' | 'retention'>;
 
-/** The keys of the log, by which a removal is told from what somebody has only written into the database. */
-export interface RemovalKeys {
-  /** What a removal is signed with. */
-  readonly signing: readonly SigningKey[];
-  /** What it may be signed with that is gone on with. */
-  readonly known: readonly VerifierKey[];
-}
-
 /** What letting events go asks of a trail. */
 export interface RemovalParts {
   readonly store: RemovalStore;
@@ -33,8 +25,11 @@ export interface RemovalParts {
   readonly flush: () => Promise<void>;
   /** Resolves when everything recorded so far has its place in the log; rejects when it cannot be sealed. */
   readonly seal: () => Promise<void>;
-  /** Throws where this trail does not seal. */
-  readonly keys: () => RemovalKeys;
+  /**
+   * By which a removal is told from what somebody has only written into the database. Throws where this trail does
+   * not seal.
+   */
+  readonly keys: () => LogKeys;
   /** Tells of what is wrong and does not stop the work. */
   readonly report: (error: AuditError) => void;
 }

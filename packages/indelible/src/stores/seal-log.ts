@@ -1,3 +1,4 @@
+import type { EventCore, SearchColumns } from '../event/entry.js';
 import type { StoredEntry } from '../event/read.js';
 
 /** Leaves are kept one by one; above them the roots of every whole subtree of 256, of 256 x 256, and so on. */
@@ -12,10 +13,16 @@ export interface LogHead {
   readonly frontier: readonly Uint8Array[];
 }
 
+/** As much of an entry as it takes to seal it: what is hashed, and what is counted beside that. */
+export interface UnsealedEntry {
+  readonly core: EventCore;
+  readonly search: Pick<SearchColumns, 'role'>;
+}
+
 /** Events without a leaf, with the head that they were read beside. */
 export interface Pending {
   readonly head: LogHead;
-  readonly entries: readonly StoredEntry[];
+  readonly entries: readonly UnsealedEntry[];
   /** Where the log has come to once these are sealed; only the store reads it. */
   readonly place: string;
   /** True when there are events behind these. */
@@ -29,8 +36,8 @@ export interface TreeNode {
   readonly hash: Uint8Array;
 }
 
-/** What an event is counted under: quarter of an hour by quarter of an hour, and people by days of UTC. */
-export type TallyKind = 'total' | 'action' | 'outcome' | 'model' | 'role' | 'actor' | 'subject';
+/** What an event is counted under: in all quarter of an hour by quarter of an hour, the rest by days of UTC. */
+export type TallyKind = 'total' | 'action' | 'outcome' | 'model' | 'role' | 'actor';
 
 /** So many events of a quarter of an hour or of a day, by the time of the event. */
 export interface Tally {
@@ -62,6 +69,24 @@ export interface SealedLeaf {
   readonly id: string;
   readonly hash: Uint8Array;
   readonly entry: StoredEntry | undefined;
+  /** The event once more, where the store was asked for its bytes, and neither its payload nor its salt is gone. */
+  readonly bytes?: EventBytes | undefined;
+}
+
+/** A whole event as the bytes that are hashed, of which no entry need be made. They hold until the next are asked for. */
+export interface EventBytes {
+  readonly action: string;
+  readonly process: EventCore['process'];
+  /** When it was recorded, as its id tells; in milliseconds. */
+  readonly time: number;
+  /** How many bytes its row has. */
+  readonly size: number;
+  /** What its leaf is the hash of: a byte of zero, and the canonical text of its core. */
+  leaf(): Uint8Array;
+  /** What its digest is the hash of: its salt, and its payload. */
+  sealed(): Uint8Array;
+  /** The digest that its core names, in hexadecimal. */
+  digest(): string;
 }
 
 export interface StoredCheckpoint {
@@ -82,7 +107,7 @@ export interface SealLog {
   head(): Promise<LogHead>;
   /**
    * Committed events that have no leaf yet, in the order they are sealed in. None is ever passed over, however
-   * late its transaction commits, and none comes twice. Changes nothing.
+   * late its transaction commits, and none comes twice. No payload is read. Changes nothing.
    */
   pending(limit: number): Promise<Pending>;
   /**
@@ -94,6 +119,11 @@ export interface SealLog {
   lag(): Promise<Lag>;
   /** Up to `limit` leaves from the index on, in their order. */
   leaves(from: number, limit: number): Promise<readonly SealedLeaf[]>;
+  /**
+   * The same for whoever only hashes them, from a store that can read them so at less cost: an entry is without what is
+   * not hashed, and may come as bytes.
+   */
+  rawLeaves?(from: number, limit: number): Promise<readonly SealedLeaf[]>;
   /** The hashes of the leaves from one index up to another, without their events. */
   leafHashes(from: number, to: number): Promise<readonly Uint8Array[]>;
   /** The roots of whole subtrees of one level, from one index up to another. */

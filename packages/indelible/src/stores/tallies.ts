@@ -1,6 +1,5 @@
 import { timeOf } from '../event/id.js';
-import type { StoredEntry } from '../event/read.js';
-import type { Tally, TallyKind } from './seal-log.js';
+import type { Tally, TallyKind, UnsealedEntry } from './seal-log.js';
 
 /** Every zone there is lies a whole number of quarters of an hour from UTC: its days begin where a quarter does. */
 export const QUARTER_MS: number = 15 * 60_000;
@@ -8,76 +7,98 @@ export const DAY_MS: number = 96 * QUARTER_MS;
 /** An id can name a later moment than RFC 3339 can write; no clock shows one. */
 export const LAST_QUARTER: number = Date.parse('9999-12-31T23:45:00Z');
 
+/** What the entries are counted as. */
+export function talliesOf(entries: readonly UnsealedEntry[]): Tally[] {
+  const counting = new Counting();
+  for (const entry of entries) counting.add(entry);
+  return counting.tallies();
+}
+
 /**
- * What the entries are counted as. An event is one, also when it tells of many, and an event of several subjects is
- * one for each of them: whatever a question finds is what is counted. Of people there are so many that a quarter of
- * an hour seldom sees one twice, so they are counted by the days of UTC, each under its first quarter.
+ * Counts entries. An event is one, also when it tells of many. How many there are in all is kept by the quarter of an
+ * hour, from which the days of every zone can be added up; what they are is kept by the days of UTC, each under its
+ * first quarter, since most quarters of most tenants would have a row for each event.
  */
-export function talliesOf(entries: readonly StoredEntry[]): Tally[] {
-  const groups = new Map<string, Group>();
-  for (const entry of entries) {
-    groupOf(entry, QUARTER_MS, groups).addDetails(entry);
-    groupOf(entry, DAY_MS, groups).addPeople(entry);
+export class Counting {
+  readonly #quarters = new Map<number, Map<string, number>>();
+  readonly #days = new Map<number, Map<string, Day>>();
+
+  add({ core, search }: UnsealedEntry): void {
+    const [time, tenantId] = [Math.min(timeOf(core.id), LAST_QUARTER), core.tenant_id ?? ''];
+    increase(madeOnce(this.#quarters, floor(time, QUARTER_MS), newCounts), tenantId);
+    const tenants = madeOnce(this.#days, floor(time, DAY_MS), newDays);
+    madeOnce(tenants, tenantId, newDay).add(core, search.role);
   }
-  return [...groups.values()].flatMap((group) => group.tallies());
+
+  tallies(): Tally[] {
+    return [...totalsOf(this.#quarters), ...kindsOf(this.#days)];
+  }
 }
 
 /** The start of the quarter of an hour that the event's own time lies in. */
 export function quarterOf(id: string): string {
-  return startOf(id, QUARTER_MS);
+  return timeText(floor(Math.min(timeOf(id), LAST_QUARTER), QUARTER_MS));
 }
 
-function startOf(id: string, lengthMs: number): string {
-  const quarter = Math.min(timeOf(id), LAST_QUARTER);
-  return new Date(Math.floor(quarter / lengthMs) * lengthMs).toISOString();
+/** What the events of one tenant in one day are. */
+class Day {
+  readonly counts: Readonly<Record<Exclude<TallyKind, 'total'>, Map<string, number>>> = {
+    action: newCounts(),
+    outcome: newCounts(),
+    model: newCounts(),
+    role: newCounts(),
+    actor: newCounts(),
+  };
+
+  add({ action, outcome, target, actor }: UnsealedEntry['core'], role: string | undefined): void {
+    const { counts } = this;
+    increase(counts.action, action);
+    increase(counts.outcome, outcome);
+    if (target !== undefined) increase(counts.model, target.type);
+    if (role !== undefined) increase(counts.role, role);
+    if (actor.id !== undefined) increase(counts.actor, actor.id);
+  }
 }
 
-function groupOf({ core }: StoredEntry, lengthMs: number, groups: Map<string, Group>): Group {
-  const [quarter, tenantId] = [startOf(core.id, lengthMs), core.tenant_id ?? ''];
-  const name = `${lengthMs} ${quarter} ${tenantId}`;
-  const known = groups.get(name);
-  if (known !== undefined) return known;
-  const group = new Group(quarter, tenantId);
-  groups.set(name, group);
-  return group;
+function* totalsOf(quarters: ReadonlyMap<number, ReadonlyMap<string, number>>): Generator<Tally> {
+  for (const [start, tenants] of quarters)
+    for (const [tenantId, count] of tenants)
+      yield { quarter: timeText(start), tenantId, kind: 'total', value: '', count };
 }
 
-/** The events of one tenant in one quarter of an hour, or in one day. */
-class Group {
-  readonly #quarter: string;
-  readonly #tenantId: string;
-  readonly #counts = new Map<TallyKind, Map<string, number>>();
+function* kindsOf(days: ReadonlyMap<number, ReadonlyMap<string, Day>>): Generator<Tally> {
+  for (const [start, tenants] of days)
+    for (const [tenantId, { counts }] of tenants)
+      for (const [kind, values] of Object.entries(counts) as [TallyKind, Map<string, number>][])
+        for (const [value, count] of values) yield { quarter: timeText(start), tenantId, kind, value, count };
+}
 
-  constructor(quarter: string, tenantId: string) {
-    this.#quarter = quarter;
-    this.#tenantId = tenantId;
-  }
+function madeOnce<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}
 
-  addDetails({ core, search }: StoredEntry): void {
-    this.#count('total', '');
-    this.#count('action', core.action);
-    this.#count('outcome', core.outcome);
-    this.#count('model', core.target?.type);
-    this.#count('role', search.role);
-  }
+function newCounts(): Map<string, number> {
+  return new Map();
+}
 
-  addPeople({ core, search }: StoredEntry): void {
-    this.#count('actor', core.actor.id);
-    for (const subject of new Set([core.subject_id, ...(search.subjects ?? [])]))
-      this.#count('subject', subject);
-  }
+function newDays(): Map<string, Day> {
+  return new Map();
+}
 
-  tallies(): Tally[] {
-    const [quarter, tenantId] = [this.#quarter, this.#tenantId];
-    return [...this.#counts].flatMap(([kind, counts]) =>
-      [...counts].map(([value, count]) => ({ quarter, tenantId, kind, value, count })),
-    );
-  }
+function newDay(): Day {
+  return new Day();
+}
 
-  #count(kind: TallyKind, value: string | undefined): void {
-    if (value === undefined) return;
-    let counts = this.#counts.get(kind);
-    if (counts === undefined) this.#counts.set(kind, (counts = new Map<string, number>()));
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
+function increase(counts: Map<string, number>, value: string): void {
+  counts.set(value, (counts.get(value) ?? 0) + 1);
+}
+
+function floor(time: number, lengthMs: number): number {
+  return time - (time % lengthMs);
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
 }

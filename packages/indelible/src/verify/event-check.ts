@@ -1,7 +1,7 @@
 import type { SealedLeaf } from '../stores/seal-log.js';
 import type { Findings } from './findings.js';
 import { isEqual, type LeafState, stateOf } from './leaf-state.js';
-import type { Numbering } from './numbering/numbering.js';
+import { type Numbering, tellsOfNumbers } from './numbering/numbering.js';
 import type { Removals } from './removals.js';
 
 interface Parts {
@@ -22,9 +22,10 @@ export class EventCheck {
   async prepare(leaves: readonly SealedLeaf[]): Promise<void> {
     const { removals } = this.#parts;
     const needs = leaves.some(
-      ({ index, id, entry }) =>
-        (entry === undefined && !removals.explains('purge', index, id)) ||
-        (entry?.payload === null && !removals.explains('erase', index, id)),
+      (leaf) =>
+        leaf.bytes === undefined &&
+        ((leaf.entry === undefined && !removals.explains('purge', leaf.index, leaf.id)) ||
+          (leaf.entry?.payload === null && !removals.explains('erase', leaf.index, leaf.id))),
     );
     if (needs) await removals.refresh();
   }
@@ -32,13 +33,18 @@ export class EventCheck {
   /** Counts the event of a leaf, and answers what it hashes to where that is not its leaf. */
   check(leaf: SealedLeaf): Uint8Array | undefined {
     const state = stateOf(leaf);
-    const { findings, numbering } = this.#parts;
-    if (state.kind === 'sound' && leaf.entry) {
-      findings.count('VALID');
-      numbering.see(leaf.entry);
-      return undefined;
-    }
-    return this.#checkOther(leaf, state);
+    if (state.kind !== 'sound') return this.#checkOther(leaf, state);
+    this.#parts.findings.count('VALID');
+    this.#see(leaf);
+    return undefined;
+  }
+
+  /** The entry is made of its bytes only when it is asked for. */
+  #see(leaf: SealedLeaf): void {
+    const { numbering } = this.#parts;
+    const { bytes } = leaf;
+    if (bytes && !tellsOfNumbers(bytes.action)) numbering.seeNumber(bytes.process, bytes.time);
+    else if (leaf.entry) numbering.see(leaf.entry);
   }
 
   #checkOther(leaf: SealedLeaf, state: LeafState): Uint8Array | undefined {

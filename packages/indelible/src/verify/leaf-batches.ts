@@ -12,12 +12,10 @@ const FIRST = 256;
 const [LEAST, MOST] = [16, 2_048];
 const LIGHT = 2 * 1024 * 1024;
 
+type Log = Pick<SealLog, 'leaves' | 'rawLeaves'>;
+
 /** The leaves from one index up to another in their order. While one batch is looked at, the next is being read. */
-export async function* leafBatches(
-  log: Pick<SealLog, 'leaves'>,
-  from: number,
-  to: number,
-): AsyncGenerator<LeafBatch> {
+export async function* leafBatches(log: Log, from: number, to: number): AsyncGenerator<LeafBatch> {
   let limit = FIRST;
   let coming = read(log, from, Math.min(from + limit, to));
   while (true) {
@@ -29,19 +27,24 @@ export async function* leafBatches(
   }
 }
 
-function read(log: Pick<SealLog, 'leaves'>, from: number, to: number): Promise<LeafBatch> {
+function read(log: Log, from: number, to: number): Promise<LeafBatch> {
   const batch = from < to ? ask(log, from, to) : Promise.resolve({ from, to, leaves: [] });
   // Whoever stops reading does not wait for what was asked for ahead.
   batch.catch(() => undefined);
   return batch;
 }
 
-async function ask(log: Pick<SealLog, 'leaves'>, from: number, to: number): Promise<LeafBatch> {
-  return { from, to, leaves: await log.leaves(from, to - from) };
+async function ask(log: Log, from: number, to: number): Promise<LeafBatch> {
+  const limit = to - from;
+  return { from, to, leaves: await (log.rawLeaves?.(from, limit) ?? log.leaves(from, limit)) };
 }
 
 function nextLimit(limit: number, { leaves }: LeafBatch): number {
-  const weight = leaves.reduce((sum, { entry }) => sum + (entry?.payload?.length ?? 0), 0);
+  const weight = leaves.reduce((sum, leaf) => sum + weightOf(leaf), 0);
   const wanted = weight * 2 < LIGHT ? limit * 2 : Math.floor((limit * LIGHT) / weight);
   return Math.min(Math.max(wanted, LEAST), limit * 2, MOST);
+}
+
+function weightOf(leaf: SealedLeaf): number {
+  return leaf.bytes?.size ?? leaf.entry?.payload?.length ?? 0;
 }

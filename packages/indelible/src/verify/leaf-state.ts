@@ -1,7 +1,9 @@
+import { hash as hashOf } from 'node:crypto';
+
 import { CORE_VERSION, entryLeaf, payloadDigest } from '../event/entry.js';
 import { messageOf } from '../event/errors.js';
 import type { StoredEntry } from '../event/read.js';
-import type { SealedLeaf } from '../stores/seal-log.js';
+import type { EventBytes, SealedLeaf } from '../stores/seal-log.js';
 
 /**
  * How an event stands to its leaf: as it was sealed; as it was sealed, without its payload; not there; or otherwise.
@@ -16,7 +18,26 @@ const EMPTIED: LeafState = { kind: 'emptied' };
 const ABSENT: LeafState = { kind: 'absent' };
 
 /** Holds an event against its leaf: everything is computed anew from what was just read. */
-export function stateOf({ id, hash, entry }: Omit<SealedLeaf, 'index'>): LeafState {
+export function stateOf(leaf: Omit<SealedLeaf, 'index'>): LeafState {
+  const { bytes, hash } = leaf;
+  return bytes && isSound(bytes, hash) ? SOUND : stateOfEntry(leaf);
+}
+
+/**
+ * By the bytes themselves, without an entry made of them; what is not sound is looked at again as an entry. The hashes
+ * are compared as texts, since to have one answered as bytes costs as much again as to compute it.
+ */
+function isSound(bytes: EventBytes, hash: Uint8Array): boolean {
+  const leaf = hashOf('sha256', bytes.leaf(), 'binary');
+  return leaf === textOf(hash) && hashOf('sha256', bytes.sealed(), 'hex') === bytes.digest();
+}
+
+function textOf(hash: Uint8Array): string {
+  const bytes = Buffer.isBuffer(hash) ? hash : Buffer.from(hash.buffer, hash.byteOffset, hash.length);
+  return bytes.toString('binary');
+}
+
+function stateOfEntry({ id, hash, entry }: Omit<SealedLeaf, 'index'>): LeafState {
   if (entry === undefined) return ABSENT;
   let leaf: Uint8Array;
   try {

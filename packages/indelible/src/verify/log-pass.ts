@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { SealedLeaf, SealLog } from '../stores/seal-log.js';
 import type { CheckpointCheck } from './checkpoint-check.js';
 import type { EventCheck } from './event-check.js';
@@ -8,9 +10,11 @@ import type { TreeCheck } from './tree-check.js';
 
 /** A log that claims leaves it does not have is not followed for ever. */
 const MOST_EMPTY = 1_000;
+/** After so many leaves what has come of the next batch is taken in, which the database else could not send on. */
+const AT_ONCE = 256;
 
 interface Parts {
-  readonly log: Pick<SealLog, 'leaves' | 'nodes'>;
+  readonly log: Pick<SealLog, 'leaves' | 'rawLeaves' | 'nodes'>;
   readonly tree: TreeCheck;
   readonly events: EventCheck;
   readonly checkpoints: CheckpointCheck;
@@ -22,6 +26,8 @@ interface Parts {
 /** Goes through the leaves of a log in their order, from where the tree stands. */
 export class LogPass {
   readonly #parts: Parts;
+  /** Leaves that were looked at without a rest. */
+  #restless = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -45,16 +51,26 @@ export class LogPass {
     const { tree, checkpoints } = this.#parts;
     for (let n = 0; n < leaves.length;) {
       const until = await checkpoints.next();
-      n = this.#append(leaves, n, until);
+      const next = this.#append(leaves, n, until);
       if (tree.size >= until) await this.#compare();
+      await this.#rest(next - n);
+      n = next;
     }
   }
 
-  /** From one leaf of the batch until a root must be compared; answers which leaf comes after. */
+  async #rest(leaves: number): Promise<void> {
+    this.#restless += leaves;
+    if (this.#restless < AT_ONCE) return;
+    this.#restless = 0;
+    await setImmediate();
+  }
+
+  /** From one leaf of the batch until a root must be compared, or a rest is due; answers which leaf comes after. */
   #append(leaves: readonly SealedLeaf[], from: number, until: number): number {
     const { tree, events } = this.#parts;
+    const end = Math.min(leaves.length, from + AT_ONCE);
     let n = from;
-    for (; n < leaves.length && tree.size < until; n += 1) {
+    for (; n < end && tree.size < until; n += 1) {
       const leaf = leaves[n];
       if (leaf === undefined || !this.#isNext(leaf)) continue;
       tree.append(leaf.hash, events.check(leaf));
@@ -62,12 +78,13 @@ export class LogPass {
     return n;
   }
 
-  #isNext({ index, id }: SealedLeaf): boolean {
+  #isNext(leaf: SealedLeaf): boolean {
     const { tree, findings } = this.#parts;
     const { size } = tree;
+    const { index } = leaf;
     if (index === size) return true;
     if (index < size) {
-      findings.add('FORK', 'the log has two leaves of this index', { index, id });
+      findings.add('FORK', 'the log has two leaves of this index', { index, id: leaf.id });
       return false;
     }
     findings.add('FORK', 'leaves are gone from the middle of the log', { index: size, last: index - 1 });

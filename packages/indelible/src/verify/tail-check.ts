@@ -1,13 +1,19 @@
-import type { SealLog } from '../stores/seal-log.js';
+import type { StoredEntry } from '../event/read.js';
+import type { Pending, SealLog } from '../stores/seal-log.js';
+import type { EventReader } from '../stores/store.js';
 import type { Findings } from './findings.js';
 import { payloadProblem } from './leaf-state.js';
 import type { Numbering } from './numbering/numbering.js';
 
-/** So many events that wait are looked at; the sealer takes them by the hundred. */
+/** So many events that wait are looked at; the sealer takes them by the thousand. */
 const WAITING = 1_000;
+/** So many are held whole at a time: each may weigh a megabyte. */
+const AT_ONCE = 8;
+
+type Source = Pick<SealLog, 'lag' | 'pending'> & Pick<EventReader, 'get'>;
 
 interface Parts {
-  readonly log: Pick<SealLog, 'lag' | 'pending'>;
+  readonly log: Source;
   readonly findings: Findings;
   readonly numbering: Numbering;
   /** Events that the log has passed and has no leaf for. */
@@ -26,7 +32,7 @@ export async function checkUnsealed({
 }: Parts): Promise<void> {
   const { count, oldest } = await log.lag();
   const { entries } = await log.pending(WAITING);
-  for (const entry of entries) {
+  for await (const entry of wholeOf(log, entries)) {
     const problem = payloadProblem(entry);
     if (problem === undefined) numbering.see(entry);
     else findings.addEvent('TAMPERED', `not sealed yet, and ${problem}`, { id: entry.core.id });
@@ -44,4 +50,12 @@ export async function checkUnsealed({
     findings.addEvent('TAMPERED', 'it was slipped in: the log has passed its place, and has no leaf for it', {
       id,
     });
+}
+
+/** In their order, with their payloads; one that has just been sealed and purged is none any more. */
+async function* wholeOf(log: Source, entries: Pending['entries']): AsyncGenerator<StoredEntry> {
+  for (let at = 0; at < entries.length; at += AT_ONCE) {
+    const asked = entries.slice(at, at + AT_ONCE).map(({ core }) => log.get(core.id, null));
+    for (const entry of await Promise.all(asked)) if (entry !== undefined) yield entry;
+  }
 }

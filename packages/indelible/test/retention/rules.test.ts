@@ -99,7 +99,7 @@ describe.each([
     await expect(retention.placeHold({ match, reason: 'claim' })).rejects.toThrow(/masked as a secret/);
   });
 
-  it.each(['POLICY_CHANGE', 'HOLD_PLACED'])(
+  it.each(['POLICY_CHANGE', 'HOLD_PLACED'] as const)(
     'let nothing go while a %s cannot be read, since it may be what keeps something',
     async (action) => {
       const bed = await bedOf();

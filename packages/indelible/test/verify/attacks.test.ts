@@ -29,7 +29,11 @@ const CORE: readonly (readonly [column: string, value: string])[] = [
   ['subject_id', "'p2'"],
   ['process_id', "'0000000000000000'"],
   ['process_n', '2'],
+  ['process_id', 'NULL'],
+  ['process_n', 'NULL'],
   ['count', '4'],
+  ['count', '-3'],
+  ['count', 'NULL'],
 ];
 
 /** Sixty events with every column of the core, sealed by the ten. */

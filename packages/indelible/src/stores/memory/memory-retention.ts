@@ -92,7 +92,14 @@ export class MemoryRetention implements Retention {
   }
 
   async removals(): Promise<readonly StoredRemoval[]> {
-    return [...this.#rows().removals.values()].map(({ manifest: _, ...removal }) => removal);
+    const removals = [...this.#rows().removals.values()];
+    return removals.map(({ eventId, kind, note, decidedAt, doneAt }) => ({
+      eventId,
+      kind,
+      note,
+      decidedAt,
+      doneAt,
+    }));
   }
 
   async manifestOf(eventId: string): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { AuditError } from '../../event/errors.js';
 import { type Dialect, like, postgresCompiler } from '../sql/dialect.js';
 import type { Execute, Row } from '../sql/reader.js';
 import type { Connection, Connections } from './connections.js';
+import { type CopyOut, copyOut } from './copy-out.js';
 import { sqlState } from './failure.js';
 import { SELECTED } from './rows.js';
 import { TALLIES } from './sealing/tallies.js';
@@ -17,6 +18,9 @@ const SWEEP_MS = 600_000;
 const WORKERS_FROM_MS = 1_000;
 /** Connections that questions leave free, so that slow ones never keep an append waiting. */
 const FOR_WRITING = 2;
+/** Rows that are read at a time where there may be thousands. */
+const PART = 1_000;
+const BY_INDEX = '; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off';
 
 /** Three letters or digits in a row: the least that the trigram index can be asked for. */
 const TRIGRAM = /[\p{L}\p{N}]{3}/u;
@@ -49,8 +53,12 @@ export function reading(connections: Connections, { max, readTimeoutMs }: Readin
  * an index and in its order, however the planner would weigh it: its figures are old where events are new.
  */
 export function searching(connections: Connections, readTimeoutMs: number): Execute {
-  const byIndex = '; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off';
-  return asking(connections, new Turns(1), readTimeoutMs, byIndex);
+  return asking(connections, new Turns(1), readTimeoutMs, BY_INDEX);
+}
+
+/** The same for many rows, which come part by part: thousands at once would hold up the application for long. */
+export function searchingInParts(connections: Connections, readTimeoutMs: number): Execute {
+  return asking(connections, new Turns(1), readTimeoutMs, BY_INDEX, fetchAll);
 }
 
 /**
@@ -63,13 +71,55 @@ export function sweeping(connections: Connections, column?: 'recorded_at'): Exec
   return asking(connections, new Turns(1), SWEEP_MS, byIndex);
 }
 
-function asking(connections: Connections, turns: Turns, readTimeoutMs: number, plan: string): Execute {
+/**
+ * Sends statements that copy out, each with its transaction at once: the server works through it however busy this
+ * process is. One at a time, from no reader's turn, and within the time of a question.
+ */
+export function copying(connections: Connections, readTimeoutMs: number): CopyOut {
+  const turns = new Turns(1);
+  const limit = Math.max(1, Math.ceil(readTimeoutMs));
+  const begin = beginning(settingsFor(limit));
+  return (statement, expected) =>
+    turns.take(() =>
+      connections.use(readTimeoutMs + GRACE_MS, async (connection) => {
+        try {
+          return await copyOut(connection, `${begin}; ${statement}; COMMIT`, expected);
+        } catch (error) {
+          throw await undone(connection, limit, error);
+        }
+      }),
+    );
+}
+
+type Read = (connection: Connection, text: string, values: unknown[]) => Promise<readonly Row[]>;
+
+async function readAll(connection: Connection, text: string, values: unknown[]): Promise<readonly Row[]> {
+  return (await connection.query<Row>(text, values)).rows;
+}
+
+async function fetchAll(connection: Connection, text: string, values: unknown[]): Promise<readonly Row[]> {
+  await connection.query(`DECLARE indelible_part NO SCROLL CURSOR FOR ${text}`, values);
+  const all: Row[] = [];
+  for (;;) {
+    const { rows } = await connection.query<Row>(`FETCH ${PART} FROM indelible_part`);
+    for (const row of rows) all.push(row);
+    if (rows.length < PART) return all;
+  }
+}
+
+function asking(
+  connections: Connections,
+  turns: Turns,
+  readTimeoutMs: number,
+  plan: string,
+  read: Read = readAll,
+): Execute {
   return ({ sql: text, parameters }, budgetMs = readTimeoutMs) => {
     const limit = Math.max(1, Math.ceil(budgetMs));
     const settings = settingsFor(limit) + plan;
     return turns.take(() =>
       connections.use(budgetMs + GRACE_MS, (connection) =>
-        ask(connection, text, [...parameters], { limit, settings }),
+        transact(connection, { limit, settings }, () => read(connection, text, [...parameters])),
       ),
     );
   };
@@ -79,22 +129,30 @@ function asking(connections: Connections, turns: Turns, readTimeoutMs: number, p
  * Read committed, whatever the database's default: a snapshot taken before the table's lock is granted would miss
  * the events that were just brought from the default partition to their month.
  */
-async function ask(
+async function transact<T>(
   connection: Connection,
-  text: string,
-  values: unknown[],
   { limit, settings }: { readonly limit: number; readonly settings: string },
-): Promise<readonly Row[]> {
-  await connection.query(`BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; ${settings}`);
+  work: () => Promise<T>,
+): Promise<T> {
+  await connection.query(beginning(settings));
   try {
-    const { rows } = await connection.query<Row>(text, values);
+    const answer = await work();
     await connection.query('COMMIT');
-    return rows;
+    return answer;
   } catch (error) {
-    if (sqlState(error) === undefined) throw error;
-    await connection.query('ROLLBACK');
-    throw sqlState(error) === '57014' ? timeout(limit, error) : error;
+    throw await undone(connection, limit, error);
   }
+}
+
+function beginning(settings: string): string {
+  return `BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; ${settings}`;
+}
+
+/** Ends the transaction that a statement failed in; answers with what is to be thrown. */
+async function undone(connection: Connection, limit: number, error: unknown): Promise<unknown> {
+  if (sqlState(error) === undefined) return error;
+  await connection.query('ROLLBACK');
+  return sqlState(error) === '57014' ? timeout(limit, error) : error;
 }
 
 /**

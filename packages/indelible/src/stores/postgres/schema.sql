@@ -21,6 +21,7 @@ TABLE indelible_deletion OWNER indelible_owner
   decided_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
   done_at timestamp with time zone
   kind text COLLATE "C" NOT NULL
+  note text NOT NULL
   manifest text NOT NULL
   CONSTRAINT indelible_deletion_kind CHECK ((kind = ANY (ARRAY['purge'::text, 'erase'::text])))
   CONSTRAINT indelible_deletion_pkey PRIMARY KEY (event_id)
@@ -31,6 +32,7 @@ TABLE indelible_deletion OWNER indelible_owner
   GRANT INSERT (event_id) TO indelible_purger
   GRANT INSERT (kind) TO indelible_purger
   GRANT INSERT (manifest) TO indelible_purger
+  GRANT INSERT (note) TO indelible_purger
   GRANT SELECT TO indelible_purger
   GRANT SELECT TO indelible_reader
   GRANT SELECT TO indelible_sealer
@@ -138,21 +140,6 @@ TABLE indelible_head OWNER indelible_owner
   GRANT UPDATE (root) TO indelible_sealer
   GRANT UPDATE (size) TO indelible_sealer
 
-TABLE indelible_hold OWNER indelible_owner
-  id text COLLATE "C" NOT NULL
-  placed_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
-  match text NOT NULL
-  reason text NOT NULL
-  CONSTRAINT indelible_hold_pkey PRIMARY KEY (id)
-  CREATE UNIQUE INDEX indelible_hold_pkey ON public.indelible_hold USING btree (id)
-  GRANT DELETE TO indelible_purger
-  GRANT INSERT (id) TO indelible_purger
-  GRANT INSERT (match) TO indelible_purger
-  GRANT INSERT (reason) TO indelible_purger
-  GRANT SELECT TO indelible_purger
-  GRANT SELECT TO indelible_reader
-  GRANT SELECT TO indelible_sealer
-
 TABLE indelible_migration OWNER indelible_owner
   name text NOT NULL
   digest text NOT NULL
@@ -177,20 +164,6 @@ TABLE indelible_node OWNER indelible_owner
   GRANT SELECT TO indelible_purger
   GRANT SELECT TO indelible_reader
   GRANT SELECT TO indelible_sealer
-
-TABLE indelible_policy OWNER indelible_owner
-  id text COLLATE "C" NOT NULL
-  days integer NOT NULL
-  match text NOT NULL
-  reason text
-  CONSTRAINT indelible_policy_pkey PRIMARY KEY (id)
-  CREATE UNIQUE INDEX indelible_policy_pkey ON public.indelible_policy USING btree (id)
-  GRANT DELETE TO indelible_purger
-  GRANT INSERT TO indelible_purger
-  GRANT SELECT TO indelible_purger
-  GRANT SELECT TO indelible_reader
-  GRANT SELECT TO indelible_sealer
-  GRANT UPDATE TO indelible_purger
 
 TABLE indelible_rollup OWNER indelible_owner
   quarter timestamp with time zone NOT NULL
@@ -312,7 +285,7 @@ BEGIN
       END IF;
     END IF;
   END IF;
-  RAISE EXCEPTION '% is append-only: % is refused. Events leave only through retention (npx indelible cleanup) or erasure (npx indelible erase-subject), which leave proof behind.', TG_ARGV[0], TG_OP
+  RAISE EXCEPTION '% is append-only: % is refused. Events leave only through retention (audit.retention.purge()) or erasure (audit.eraseSubject()), which leave proof behind.', TG_ARGV[0], TG_OP
     USING ERRCODE = 'insufficient_privilege';
 END
 $function$
@@ -332,6 +305,15 @@ BEGIN
 END
 $function$
   OWNER indelible_owner
+
+CREATE OR REPLACE FUNCTION public.indelible_hold_changes()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT count(*) FROM indelible_event WHERE action IN ('HOLD_PLACED', 'HOLD_RELEASED') $function$
+  OWNER indelible_owner
+  GRANT EXECUTE TO indelible_purger
 
 CREATE OR REPLACE FUNCTION public.indelible_index_text()
  RETURNS boolean
@@ -489,7 +471,7 @@ AS $function$
 $function$
   OWNER indelible_owner
 
-CREATE OR REPLACE FUNCTION public.indelible_remove(removal uuid, asked uuid[])
+CREATE OR REPLACE FUNCTION public.indelible_remove(removal uuid, asked uuid[], hold_changes bigint)
  RETURNS bigint
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -514,6 +496,10 @@ BEGIN
   END IF;
 
   PERFORM FROM indelible_head FOR NO KEY UPDATE;
+  IF indelible_hold_changes() <> hold_changes THEN
+    UPDATE indelible_deletion SET xid = NULL WHERE event_id = removal;
+    RETURN NULL;
+  END IF;
   SELECT array_agg(event.id) FILTER (WHERE kind_of = 'purge' OR event.is_whole),
       array_agg(event.id) FILTER (WHERE event.xid <= leaf.xid OR event.recorded_at <= leaf.sealed_at),
       min(CASE
@@ -561,18 +547,13 @@ BEGIN
   MERGE INTO indelible_rollup AS known
   USING (
     WITH event AS MATERIALIZED (
-      SELECT id, tenant_id, action, outcome, target_type, role, actor_id, subject_id,
+      SELECT tenant_id, action, outcome, target_type, role, actor_id,
         indelible_quarter(id, 900000) AS quarter, indelible_quarter(id, 86400000) AS day
-      FROM indelible_event WHERE id = ANY((SELECT gone)::uuid[]) AND id >= lowest AND id <= highest),
-    about AS MATERIALIZED (
-      SELECT id, tenant_id, day, subject_id FROM event
-      UNION
-      SELECT id, event.tenant_id, day, listed.subject_id FROM event JOIN indelible_event_subject AS listed ON event_id = id)
+      FROM indelible_event WHERE id = ANY((SELECT gone)::uuid[]) AND id >= lowest AND id <= highest)
     SELECT tenant_id, kind, quarter, value, count(*) AS count FROM (
-      SELECT tenant_id, kind, quarter, value
-      FROM event, LATERAL (VALUES ('total', ''), ('action', action), ('outcome', outcome), ('model', target_type), ('role', role)) AS counted (kind, value)
-      UNION ALL SELECT tenant_id, 'actor', day, actor_id FROM event
-      UNION ALL SELECT tenant_id, 'subject', day, subject_id FROM about
+      SELECT event.tenant_id, counted.kind, counted.quarter, counted.value
+      FROM event, LATERAL (VALUES ('total', event.quarter, ''), ('action', day, action), ('outcome', day, outcome),
+        ('model', day, target_type), ('role', day, role), ('actor', day, actor_id)) AS counted (kind, quarter, value)
     ) AS counted
     WHERE value IS NOT NULL AND (removal = 'purge' OR kind = 'role')
     GROUP BY tenant_id, kind, quarter, value

@@ -181,13 +181,6 @@ describe.each(postgresServers())('the seal log on $name', (server) => {
     },
   );
 
-  it('counts an event for everyone it is about', async () => {
-    const { trail, log } = await open();
-    await trail.store.append([someEntry({ search: { subjects: ['p2', 'p1'] } }), someEntry()]);
-    const { entries } = await log.pending(10);
-    expect(entries.map(({ search }) => search.subjects)).toEqual([['p1', 'p2'], undefined]);
-  });
-
   it('leaves nothing of a batch when its connection is ended in mid-transaction, at whichever step', async () => {
     const { trail, log } = await open();
     await trail.store.append(someEntries(3));

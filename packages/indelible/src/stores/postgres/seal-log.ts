@@ -1,16 +1,19 @@
 import { AuditError } from '../../event/errors.js';
 import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, SealLog, StoredCheckpoint } from '../seal-log.js';
+import { gently } from '../sql/decode.js';
 import type { Execute, Row } from '../sql/reader.js';
 import { unpackHashes } from '../sql/packed.js';
 import type { Connections } from './connections.js';
 import type { PostgresSettings } from './options.js';
-import { searching } from './read.js';
+import { copying, searching, searchingInParts } from './read.js';
 import { timeText } from './rows.js';
-import { wholeEntriesOf } from './sealing/entries.js';
+import { unsealedEntryOf, UNSEALED_COLUMNS } from './sealing/entries.js';
 import { hashesOf, indexOf, leavesOf } from './sealing/leaves.js';
+import { RawLeaves } from './sealing/raw-leaves.js';
 import { formatPlace, type Now, parsePlace, type Place, resume } from './sealing/place.js';
 import { seal } from './sealing/seal.js';
-import { type Found, Unsealed } from './sealing/unsealed.js';
+import { straysBehind } from './sealing/strays.js';
+import { type Asked, type Found, Unsealed } from './sealing/unsealed.js';
 
 /** Beyond, "so many and more" is enough to know. */
 const COUNTED = 10_000;
@@ -40,6 +43,7 @@ export class PostgresSealLog implements SealLog {
   readonly #execute: Execute;
   readonly #search: Execute;
   readonly #unsealed: Unsealed;
+  readonly #rawLeaves: RawLeaves;
   #lookedThrough: { readonly name: string; readonly place: Place } | undefined;
 
   constructor(connections: Connections, settings: PostgresSettings, execute: Execute) {
@@ -47,7 +51,8 @@ export class PostgresSealLog implements SealLog {
     this.#writeTimeoutMs = settings.writeTimeoutMs;
     this.#execute = execute;
     this.#search = searching(connections, settings.readTimeoutMs);
-    this.#unsealed = new Unsealed(this.#search);
+    this.#unsealed = new Unsealed(searchingInParts(connections, settings.readTimeoutMs));
+    this.#rawLeaves = new RawLeaves(copying(connections, settings.readTimeoutMs));
   }
 
   async head(): Promise<LogHead> {
@@ -56,9 +61,8 @@ export class PostgresSealLog implements SealLog {
 
   async pending(limit: number): Promise<Pending> {
     const stand = await this.#stand();
-    const { keys, place, hasMore } = await this.#find(stand, limit);
-    const ids = keys.map(({ id }) => id);
-    const entries = await wholeEntriesOf(this.#search, ids);
+    const { rows, place, hasMore } = await this.#find(stand, { limit, columns: UNSEALED_COLUMNS });
+    const entries = await gently(rows, unsealedEntryOf);
     return { head: stand.head, entries, place: formatPlace(place), hasMore };
   }
 
@@ -68,13 +72,19 @@ export class PostgresSealLog implements SealLog {
   }
 
   async lag(): Promise<Lag> {
-    const { keys } = await this.#find(await this.#stand(), COUNTED);
-    const [oldest = null] = keys.map(({ recordedAt }) => recordedAt).toSorted();
-    return { count: keys.length, oldest };
+    const columns = timeText('recorded_at');
+    const { rows } = await this.#find(await this.#stand(), { limit: COUNTED, columns });
+    const [oldest = null] = rows.map((row) => String(row['recorded_at'])).toSorted();
+    return { count: rows.length, oldest };
   }
 
   leaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
     return leavesOf(this.#execute, from, from + limit);
+  }
+
+  /** In what form the log is altered is told from the leaves as they are otherwise read. */
+  async rawLeaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
+    return (await this.#rawLeaves.read(from, from + limit)) ?? this.leaves(from, limit);
   }
 
   leafHashes(from: number, to: number): Promise<readonly Uint8Array[]> {
@@ -107,7 +117,7 @@ export class PostgresSealLog implements SealLog {
 
   async strays(limit: number): Promise<readonly string[]> {
     const stand = await this.#stand();
-    return this.#unsealed.behind(resume(this.#known(stand), stand.now), limit);
+    return straysBehind(this.#search, resume(this.#known(stand), stand.now), limit);
   }
 
   async #stand(): Promise<Stand> {
@@ -116,9 +126,9 @@ export class PostgresSealLog implements SealLog {
     return standOf(row);
   }
 
-  async #find(stand: Stand, limit: number): Promise<Found> {
-    const found = await this.#unsealed.from(resume(this.#known(stand), stand.now), stand.now, limit);
-    if (!found.hasMore && found.keys.length === 0)
+  async #find(stand: Stand, asked: Asked): Promise<Found> {
+    const found = await this.#unsealed.from(resume(this.#known(stand), stand.now), stand.now, asked);
+    if (!found.hasMore && found.rows.length === 0)
       this.#lookedThrough = { name: stand.name, place: found.place };
     return found;
   }

@@ -8,7 +8,11 @@ export function idBytes(id: string): Buffer {
 
 /** The id of sixteen bytes, which come back from a thread as a plain Uint8Array. */
 export function idText(bytes: unknown): string {
-  const digits = Buffer.from(bytes as Uint8Array).toString('hex');
+  return dashed(Buffer.from(bytes as Uint8Array).toString('hex'));
+}
+
+/** The id of its 32 digits. */
+export function dashed(digits: string): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
 }
 

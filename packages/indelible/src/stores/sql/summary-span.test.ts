@@ -16,7 +16,7 @@ describe('the span of a summary', () => {
   it('is all whole days of UTC when the question goes by them', () => {
     const span = spanIn('UTC', '2026-03-14', 2);
     const range = [at('2026-03-13T00:00Z'), at('2026-03-15T00:00Z')];
-    expect(span).toMatchObject({ whole: range, daysOfUtc: range, edges: [] });
+    expect(span).toMatchObject({ daysOfUtc: range, edges: [] });
     expect(span?.days).toEqual([
       [at('2026-03-13T00:00Z'), at('2026-03-14T00:00Z')],
       [at('2026-03-14T00:00Z'), at('2026-03-15T00:00Z')],
@@ -25,7 +25,6 @@ describe('the span of a summary', () => {
 
   it('has less than a day before and behind the whole days of UTC elsewhere', () => {
     expect(spanIn('Asia/Kolkata', '2026-03-14', 3)).toMatchObject({
-      whole: [at('2026-03-11T18:30Z'), at('2026-03-14T18:30Z')],
       daysOfUtc: [at('2026-03-12T00:00Z'), at('2026-03-14T00:00Z')],
       edges: [
         [id('2026-03-11T18:30Z'), id('2026-03-12T00:00Z')],
@@ -60,7 +59,7 @@ describe('the span of a summary', () => {
 
   it('is empty when the times of a question leave nothing of its days', () => {
     const span = spanIn('UTC', '2026-03-14', 2, { fromId: id('2026-04-01T00:00Z') });
-    expect(span).toMatchObject({ edges: [], whole: [at('2026-04-01T00:00Z'), at('2026-04-01T00:00Z')] });
+    expect(span).toMatchObject({ edges: [], daysOfUtc: [at('2026-04-01T00:00Z'), at('2026-04-01T00:00Z')] });
   });
 
   it('has nothing to do with conditions that are not asked for, and is none with one that is', () => {

@@ -8,10 +8,9 @@ export type Range<T> = readonly [from: T, to: T];
 /** The time of a summary that the tallies can answer for. */
 export interface Span {
   readonly ids: Range<string>;
-  /** In milliseconds; each begins and ends with a quarter of an hour. */
+  /** In milliseconds; each begins and ends with a quarter of an hour, by which events are counted. */
   readonly days: readonly Range<number>[];
-  readonly whole: Range<number>;
-  /** The days of UTC that lie in it whole, by which people are counted. */
+  /** The days of UTC that lie in it whole, by which is counted what events are. */
   readonly daysOfUtc: Range<number>;
   /** What is left of it before and behind those: less than a day on either side. */
   readonly edges: readonly Range<string>[];
@@ -26,7 +25,7 @@ export function spanOf({ where, dayBounds }: SummaryQuery): Span | undefined {
   const whole = [timeOf(from), timeOf(to)] as const;
   const daysOfUtc = wholeDays(whole);
   const days = bounds.slice(1).map((end, n) => [timeOf(bounds[n] ?? end), timeOf(end)] as const);
-  return { ids: [from, to], days, whole, daysOfUtc, edges: around(whole, daysOfUtc) };
+  return { ids: [from, to], days, daysOfUtc, edges: around(whole, daysOfUtc) };
 }
 
 function isTimeOnly(where: EventConditions): boolean {

@@ -6,8 +6,14 @@ import { conditionsOf } from './conditions.js';
 import { and, type Dialect, type Fragment, type Statement } from './dialect.js';
 import type { Range, Span } from './summary-span.js';
 
-/** The columns of events that are counted quarter of an hour by quarter of an hour. */
-const DETAILS = { action: 'action', outcome: 'outcome', model: 'target_type', role: 'role' } as const;
+/** The columns of events that are counted by the days of UTC. */
+const KINDS = {
+  action: 'action',
+  outcome: 'outcome',
+  model: 'target_type',
+  role: 'role',
+  actor: 'actor_id',
+} as const;
 
 /** What a selection of events without a leaf must have. */
 export const COUNTED_COLUMNS: Fragment = sql`id, tenant_id, action, outcome, target_type, role, actor_id`;
@@ -34,10 +40,14 @@ export interface SummaryParts {
  */
 export function summaryStatement(dialect: Dialect, parts: SummaryParts): Statement {
   const { query, span, unsealed, most } = parts;
-  const counted = sql.join([...sealed(dialect, parts), ...live(dialect, parts)], sql` union all `);
+  const counted = sql.join(
+    [...sealed(dialect, parts), ...Object.entries(KINDS).map(grouped)],
+    sql` union all `,
+  );
   return dialect.compile(sql`with recursive ${TENANTS},
     unsealed as (${unsealed}),
     fresh as (select * from unsealed where ${inRange(dialect, query, span.ids)}),
+    live as materialized (${live(dialect, parts)}),
     counted as (${counted}),
     summed as (select kind, value, sum(count) as count from counted where value is not null group by kind, value),
     ranked as (select kind, value, count, row_number() over (partition by kind order by count desc, value) as place
@@ -50,24 +60,26 @@ export function summaryStatement(dialect: Dialect, parts: SummaryParts): Stateme
 }
 
 function sealed(dialect: Dialect, { query, span }: SummaryParts): Fragment[] {
-  const bounds = ([from, to]: Range<number>): Range<Fragment> => [
-    dialect.tallies.quarter(from),
-    dialect.tallies.quarter(to),
-  ];
-  const sums = (kind: string, range: Range<number>): Fragment =>
-    sql`select kind, value, sum(count) as count ${tallied(dialect, query, kind, bounds(range))} group by kind, value`;
-  return [...Object.keys(DETAILS).map((kind) => sums(kind, span.whole)), sums('actor', span.daysOfUtc)];
+  const [from, to] = span.daysOfUtc.map((ms) => dialect.tallies.quarter(ms)) as [Fragment, Fragment];
+  return Object.keys(KINDS).map(
+    (kind) =>
+      sql`select kind, value, sum(count) as count ${tallied(dialect, query, kind, [from, to])} group by kind, value`,
+  );
 }
 
-function live(dialect: Dialect, { query, span: { daysOfUtc, edges } }: SummaryParts): Fragment[] {
+/** The events that no day of UTC counts: those without a leaf, and all before and behind the whole days. */
+function live(dialect: Dialect, { query, span: { daysOfUtc, edges } }: SummaryParts): Fragment {
   const [from, to] = daysOfUtc.map((ms) => dialect.id(floorId(ms))) as [Fragment, Fragment];
-  return [
-    ...Object.entries(DETAILS).map(([kind, column]) => grouped(kind, column, sql`fresh`)),
-    grouped('actor', 'actor_id', sql`fresh where id >= ${from} and id < ${to}`),
-    ...edges.map((edge) =>
-      grouped('actor', 'actor_id', sql`indelible_event where ${inRange(dialect, query, edge)}`),
-    ),
-  ];
+  const columns = sql.join(Object.values(KINDS).map((column) => sql.ref(column)));
+  return sql.join(
+    [
+      sql`select ${columns} from fresh where id >= ${from} and id < ${to}`,
+      ...edges.map(
+        (edge) => sql`select ${columns} from indelible_event where ${inRange(dialect, query, edge)}`,
+      ),
+    ],
+    sql` union all `,
+  );
 }
 
 /** The days one by one: so many ranges of the index. */
@@ -90,10 +102,8 @@ function tallied(
   return sql`from indelible_rollup where ${and(deadline ? [...conditions, deadline] : conditions)}`;
 }
 
-/** By an expression, which no index is in the order of: the range of ids is what is read by. */
-function grouped(kind: string, column: string, from: Fragment): Fragment {
-  const value = sql`coalesce(${sql.ref(column)}, null)`;
-  return sql`select ${sql.lit(kind)} as kind, ${value} as value, count(*) as count from ${from} group by ${value}`;
+function grouped([kind, column]: [string, string]): Fragment {
+  return sql`select ${sql.lit(kind)} as kind, ${sql.ref(column)} as value, count(*) as count from live group by ${sql.ref(column)}`;
 }
 
 function inRange(dialect: Dialect, { tenantId }: SummaryQuery, [fromId, toId]: Range<string>): Fragment {

@@ -28,19 +28,15 @@ const ERASE = `UPDATE indelible_event SET ${ERASABLE.map((column) => `${column} 
 
 const OWN: readonly (readonly [TallyKind, column: string, lengthMs: number])[] = [
   ['total', `''`, QUARTER_MS],
-  ['action', 'action', QUARTER_MS],
-  ['outcome', 'outcome', QUARTER_MS],
-  ['model', 'target_type', QUARTER_MS],
-  ['role', 'role', QUARTER_MS],
+  ['action', 'action', DAY_MS],
+  ['outcome', 'outcome', DAY_MS],
+  ['model', 'target_type', DAY_MS],
+  ['role', 'role', DAY_MS],
   ['actor', 'actor_id', DAY_MS],
-  ['subject', 'subject_id', DAY_MS],
 ];
-const LISTED = `SELECT 'subject', about.subject_id, going.tenant_id, at / ${DAY_MS} * ${DAY_MS}
-  FROM going JOIN indelible_event_subject AS about ON about.event_id = going.id
-  WHERE about.subject_id IS NOT going.subject_id`;
 /** As the sealer counts them, taken from what is there; what comes to nothing is removed by the next step. */
 const TALLIES: Readonly<Record<RemovalKind, string>> = {
-  purge: less([...OWN.map(counted), LISTED]),
+  purge: less(OWN.map(counted)),
   // Of what is counted, only the role is erased.
   erase: less(OWN.filter(([kind]) => kind === 'role').map(counted)),
 };

@@ -13,6 +13,7 @@ CREATE TABLE indelible_deletion (
   event_id BLOB NOT NULL UNIQUE CHECK (length(event_id) = 16),
   kind TEXT NOT NULL CHECK (kind IN ('purge', 'erase')),
   manifest TEXT NOT NULL,
+  note TEXT NOT NULL,
   decided_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
   done_at INTEGER
 ) STRICT;
@@ -67,18 +68,6 @@ CREATE TABLE indelible_head (
   place INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE indelible_hold (
-  id TEXT PRIMARY KEY NOT NULL,
-  tenant_id TEXT,
-  action TEXT,
-  target_type TEXT,
-  target_id TEXT,
-  actor_id TEXT,
-  subject_id TEXT,
-  reason TEXT NOT NULL,
-  placed_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
-) STRICT;
-
 CREATE TABLE indelible_migration (
   name TEXT PRIMARY KEY,
   digest TEXT NOT NULL,
@@ -91,15 +80,6 @@ CREATE TABLE indelible_node (
   hash BLOB NOT NULL CHECK (length(hash) = 32),
   PRIMARY KEY (level, node_index)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE indelible_policy (
-  id TEXT PRIMARY KEY NOT NULL,
-  tenant_id TEXT,
-  action TEXT,
-  target_type TEXT,
-  days INTEGER NOT NULL,
-  reason TEXT
-) STRICT;
 
 CREATE TABLE indelible_purged (
   event_id BLOB PRIMARY KEY
@@ -159,8 +139,8 @@ END;
 
 CREATE TRIGGER indelible_deletion_guard_update BEFORE UPDATE ON indelible_deletion
 WHEN OLD.done_at IS NOT NULL OR NEW.done_at IS NULL
-  OR (NEW.place, NEW.event_id, NEW.kind, NEW.manifest, NEW.decided_at)
-    IS NOT (OLD.place, OLD.event_id, OLD.kind, OLD.manifest, OLD.decided_at) BEGIN
+  OR (NEW.place, NEW.event_id, NEW.kind, NEW.manifest, NEW.note, NEW.decided_at)
+    IS NOT (OLD.place, OLD.event_id, OLD.kind, OLD.manifest, OLD.note, OLD.decided_at) BEGIN
   SELECT RAISE(ABORT, 'indelible_deletion is append-only: UPDATE is refused. A removal only ever ends, and ends once.');
 END;
 

@@ -2,14 +2,25 @@ import { AuditError } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
 import { deathAt } from '../failpoints.js';
 import { checkBatch } from '../seal-batch.js';
-import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, SealLog, StoredCheckpoint } from '../seal-log.js';
-import { unpackHashes, unpackIds } from '../sql/packed.js';
+import type {
+  Lag,
+  LogHead,
+  Pending,
+  SealBatch,
+  SealedLeaf,
+  SealLog,
+  StoredCheckpoint,
+  UnsealedEntry,
+} from '../seal-log.js';
+import { gently, storedEntry, unsealedEntry } from '../sql/decode.js';
+import { dashed, unpackHashes, unpackIds } from '../sql/packed.js';
 import type { Execute, Row } from '../sql/reader.js';
 import { indexOf } from './indexes.js';
 import { fromRow } from './rows.js';
 import {
   CHECKPOINTS,
   ENTRIES,
+  HASHED_ENTRIES,
   HEAD,
   LAG,
   LAST_CHECKPOINT,
@@ -23,6 +34,8 @@ import { stepsOf } from './seal-steps.js';
 import { straysIn } from './strays.js';
 import type { Message } from './thread.js';
 
+/** Events that are read at a time. */
+const PART = 1_000;
 /** Lag is counted no further. */
 const LAG_BOUND = 10_000;
 
@@ -43,12 +56,12 @@ export class SqliteSealLog implements SealLog {
   /** The head is read first: what is sealed meanwhile makes the batch come too late, and loses nothing. */
   async pending(limit: number): Promise<Pending> {
     const row = await this.#headRow();
-    const found = await this.#ask(PENDING, [row['place'], limit + 1]);
-    const rows = found.slice(0, limit);
+    const found = await this.#pending(row['place'], limit + 1);
+    const taken = found.slice(0, limit);
     return {
       head: headOf(row),
-      entries: rows.map(pendingOf),
-      place: String(rows.at(-1)?.['place'] ?? row['place']),
+      entries: await gently(taken, unsealedOf),
+      place: String(taken.at(-1)?.['place'] ?? row['place']),
       hasMore: found.length > limit,
     };
   }
@@ -72,12 +85,12 @@ export class SqliteSealLog implements SealLog {
     return { count: Number(row?.['count']), oldest: oldest === null ? null : timeText(oldest) };
   }
 
-  async leaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
-    const to = from + limit;
-    const rows = await this.#ask(LEAVES, [to, from]);
-    const found = rows.flatMap(leavesOf).filter(({ index }) => index >= from && index < to);
-    const entries = await this.#entries(found.map(({ id }) => id));
-    return found.map((leaf) => ({ ...leaf, entry: entries.get(leaf.id) }));
+  leaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
+    return this.#leaves(from, limit, { sql: ENTRIES, decode: fromRow });
+  }
+
+  rawLeaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
+    return this.#leaves(from, limit, { sql: HASHED_ENTRIES, decode: hashedEntryOf });
   }
 
   async leafHashes(from: number, to: number): Promise<readonly Uint8Array[]> {
@@ -115,6 +128,20 @@ export class SqliteSealLog implements SealLog {
     return straysIn(this.#execute, place, limit);
   }
 
+  /** Part by part: thousands that come from their thread at once would hold up the application for long. */
+  async #pending(behind: unknown, limit: number): Promise<readonly Row[]> {
+    const found: Row[] = [];
+    let last = behind;
+    while (found.length < limit) {
+      const count = Math.min(limit - found.length, PART);
+      const rows = await this.#ask(PENDING, [last, count]);
+      found.push(...rows);
+      if (rows.length < count) break;
+      last = rows.at(-1)?.['place'];
+    }
+    return found;
+  }
+
   #ask(sql: string, parameters: readonly unknown[]): Promise<readonly Row[]> {
     return this.#execute({ sql, parameters });
   }
@@ -125,17 +152,35 @@ export class SqliteSealLog implements SealLog {
     return row;
   }
 
-  async #entries(ids: readonly string[]): Promise<Map<string, StoredEntry>> {
-    const rows = await this.#ask(ENTRIES, [JSON.stringify(ids.map((id) => id.replaceAll('-', '')))]);
-    return new Map(rows.map(fromRow).map((entry) => [entry.core.id, entry]));
+  async #leaves(from: number, limit: number, { sql, decode }: EntryReading): Promise<SealedLeaf[]> {
+    const to = from + limit;
+    const runs = await this.#ask(LEAVES, [to, from]);
+    const found = runs.flatMap(leavesOf).filter(({ index }) => index >= from && index < to);
+    const rows = await this.#ask(sql, [JSON.stringify(found.map(({ id }) => id.replaceAll('-', '')))]);
+    const entries = new Map(rows.map(decode).map((entry) => [entry.core.id, entry]));
+    return found.map(({ index, id, hash }) => ({ index, id, hash, entry: entries.get(id) }));
   }
 }
 
-/** With the subjects of an event that concerns many, for it is counted for each. */
-function pendingOf(row: Row): StoredEntry {
-  const entry = fromRow(row);
-  const subjects = JSON.parse(String(row['subjects'])) as string[];
-  return subjects.length === 0 ? entry : { ...entry, search: { ...entry.search, subjects } };
+/** How entries are read by their ids. */
+interface EntryReading {
+  readonly sql: string;
+  readonly decode: (row: Row) => StoredEntry;
+}
+
+/** Without what is not hashed. */
+function hashedEntryOf(row: Row): StoredEntry {
+  return storedEntry(row, {
+    id: dashed(String(row['id'])),
+    payloadDigest: String(row['payload_digest']),
+    salt: row['salt'] as string | null,
+    recordedAt: null,
+  });
+}
+
+function unsealedOf({ event }: Row): UnsealedEntry {
+  const row = JSON.parse(String(event)) as Row;
+  return unsealedEntry(row, { id: dashed(String(row['id'])), payloadDigest: String(row['payload_digest']) });
 }
 
 function headOf(row: Row): LogHead {

@@ -1,5 +1,5 @@
 import type { Failpoint } from '../failpoints.js';
-import { unfit } from '../seal-batch.js';
+import { type Run, runsOf, unfit } from '../seal-batch.js';
 import type { LogHead, SealBatch, Tally } from '../seal-log.js';
 import { idBytes, packHashes, packIds } from '../sql/packed.js';
 
@@ -24,7 +24,7 @@ export function stepsOf(batch: SealBatch): SealStep[] {
   const isSign = ids.length === 0;
   const place = placeOf(batch);
   return [
-    { at: 'seal.leaves', sql: LEAVES, rows: isSign ? [] : [runRow(batch)] },
+    { at: 'seal.leaves', sql: LEAVES, rows: runsOf(batch).map(runRow) },
     {
       at: 'seal.nodes',
       sql: NODE,
@@ -36,10 +36,8 @@ export function stepsOf(batch: SealBatch): SealStep[] {
   ];
 }
 
-function runRow({ from, ids, leaves }: SealBatch): unknown[] {
-  const sorted = ids.toSorted();
-  const [least = '', greatest = ''] = [sorted[0], sorted.at(-1)];
-  return [from.size, ids.length, idBytes(least), idBytes(greatest), packIds(ids), packHashes(leaves)];
+function runRow({ first, least, greatest, ids, hashes }: Run): unknown[] {
+  return [first, ids.length, idBytes(least), idBytes(greatest), packIds(ids), hashes];
 }
 
 function tallyRow({ quarter, tenantId, kind, value, count }: Tally): unknown[] {

@@ -247,6 +247,7 @@ describe('what has been stored in a SQLite trail', () => {
     'migrations',
     'nodes',
     'pending',
+    'rawLeaves',
     'seal',
     'strays',
     'stream',
@@ -278,7 +279,7 @@ describe('what has been stored in a SQLite trail', () => {
     const log = new SqliteStore({ path: file });
     await sealAll(log, new Sealed(), 2);
     await Promise.all([log.head(), log.lag(), log.leaves(0, 9), log.leafHashes(0, 9), log.nodes(1, 0, 9)]);
-    await Promise.all([log.checkpoints(0, 9), log.lastCheckpoint(), log.strays(9)]);
+    await Promise.all([log.checkpoints(0, 9), log.lastCheckpoint(), log.strays(9), log.rawLeaves(0, 9)]);
     expect(await log.indexOf(entries[0]?.core.id ?? '')).toBe(0);
     await rule(log);
     await log.close();

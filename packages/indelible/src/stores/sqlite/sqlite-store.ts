@@ -95,6 +95,10 @@ export class SqliteStore implements Store {
     return this.#log.leaves(from, limit);
   }
 
+  rawLeaves(from: number, limit: number): Promise<readonly SealedLeaf[]> {
+    return this.#log.rawLeaves(from, limit);
+  }
+
   leafHashes(from: number, to: number): Promise<readonly Uint8Array[]> {
     return this.#log.leafHashes(from, to);
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { entryLeaf, type Entry } from '../../event/entry.js';
+import { NASTY_TEXTS } from '../contract/nasty.js';
 import { idsOf } from '../contract/question.js';
 import { clinicLife, idsAt, sample, samples } from '../contract/sample.js';
 import { Sealed, sealAll, sealNext } from './sealed.js';
@@ -8,12 +9,18 @@ import type { SealedStore, SealLogContract } from './under-test.js';
 
 const WRITERS = 4;
 const APPENDS = 12;
+/** More than any store reads, or keeps in a row, at a time. */
+const MANY = 2_500;
+/** No id is longer than an index can hold. */
+const NASTY = NASTY_TEXTS.filter((text) => text.length < 500);
 
 export function describePending(contract: SealLogContract): void {
   const { describe } = contract.runner;
   describe('pending', () => {
     describeOrder(contract);
+    describeContents(contract);
     describeCompleteness(contract);
+    describeThousands(contract);
   });
 }
 
@@ -41,33 +48,6 @@ function describeOrder({ runner: { it }, alone }: SealLogContract): void {
     });
   });
 
-  it('gives entries that their leaves can be made of', async () => {
-    await alone(async ({ store }) => {
-      const entries = clinicLife('acme', 60);
-      await store.append(entries);
-      const expected = new Map(entries.map((entry) => [entry.core.id, entryLeaf(entry)]));
-      const { entries: found } = await store.pending(100);
-      assert.equal(found.length, entries.length);
-      for (const entry of found) {
-        assert.deepEqual(entryLeaf(entry), expected.get(entry.core.id));
-        assert.ok(entry.recordedAt !== null);
-      }
-    });
-  });
-
-  it('gives the subjects of events that concern many, for these are counted for each', async () => {
-    await alone(async ({ store }) => {
-      const many = sample({ search: { subjects: ['s1', 's2', 's3'] } });
-      const others = ['acme', 'zeta'].map((tenant) =>
-        sample({ core: { tenant_id: tenant }, search: { subjects: [tenant] } }),
-      );
-      await store.append([many, ...others, sample()]);
-      const { entries } = await store.pending(10);
-      const subjects = entries.map(({ search }) => [...(search.subjects ?? [])].sort());
-      assert.deepEqual(subjects, [['s1', 's2', 's3'], ['acme'], ['zeta'], []]);
-    });
-  });
-
   it('changes nothing: asked again it gives the same', async () => {
     await alone(async ({ store, rawLog }) => {
       await store.append(samples(5, () => ({})));
@@ -77,6 +57,56 @@ function describeOrder({ runner: { it }, alone }: SealLogContract): void {
       const { place: __, ...again } = await store.pending(4);
       assert.deepEqual(again, first);
       assert.deepEqual(await rawLog(), before);
+    });
+  });
+}
+
+function describeContents({ runner: { it }, alone }: SealLogContract): void {
+  it('gives entries that their leaves can be made of', async () => {
+    await alone(async ({ store }) => {
+      const entries = clinicLife('acme', 60);
+      await store.append(entries);
+      const expected = new Map(entries.map((entry) => [entry.core.id, entryLeaf(entry)]));
+      const { entries: found } = await store.pending(100);
+      assert.equal(found.length, entries.length);
+      for (const entry of found) assert.deepEqual(entryLeaf(entry), expected.get(entry.core.id));
+    });
+  });
+
+  it('gives what is hashed and what is counted, and nothing that could be heavy', async () => {
+    await alone(async ({ store }) => {
+      const entries = [
+        sample({ search: { role: 'dentist', ip: '10.0.0.1', subjects: ['s1'] }, payload: { note: 'long' } }),
+        sample(),
+      ];
+      for (const entry of entries) await store.append([entry]);
+      const { entries: found } = await store.pending(10);
+      assert.deepEqual(
+        found.map((entry) => Object.keys(entry).sort()),
+        found.map(() => ['core', 'search']),
+      );
+      assert.deepEqual(
+        found.map(({ search }) => search),
+        [{ role: 'dentist' }, { role: undefined }],
+      );
+    });
+  });
+
+  it('gives the leaves of ids that are hard to write', async () => {
+    await alone(async ({ store }) => {
+      const entries = NASTY.map((text) =>
+        sample({
+          core: { actor: { type: 'user', id: text }, subject_id: text, target: { type: text, id: text } },
+          search: { role: text },
+        }),
+      );
+      for (const entry of entries) await store.append([entry]);
+      const { entries: found } = await store.pending(100);
+      assert.deepEqual(found.map(entryLeaf), entries.map(entryLeaf));
+      assert.deepEqual(
+        found.map(({ search }) => search.role),
+        NASTY,
+      );
     });
   });
 }
@@ -120,6 +150,27 @@ function describeCompleteness({ runner: { it }, alone }: SealLogContract): void 
       assert.equal(sealed.ids.length, ids.length);
       assert.deepEqual(sealed.ids.toSorted(), ids.toSorted());
       assert.deepEqual(await store.strays(10), []);
+    });
+  });
+}
+
+function describeThousands({ runner: { it }, alone }: SealLogContract): void {
+  it('gives thousands at once in their order, and each of their leaves is found where it was put', async () => {
+    await alone(async ({ store }) => {
+      const entries = samples(MANY, () => ({}));
+      for (let at = 0; at < MANY; at += 500) await store.append(entries.slice(at, at + 500));
+      const ids = idsOf(entries);
+      const most = await store.pending(MANY - 100);
+      assert.deepEqual([idsOf(most.entries), most.hasMore], [ids.slice(0, MANY - 100), true]);
+      assert.deepEqual((await sealNext(store, new Sealed(), MANY * 2)).ids, ids);
+      for (const from of [0, 1_020, 2_045, MANY - 10]) {
+        const leaves = await store.leaves(from, 10);
+        assert.deepEqual(
+          leaves.map(({ id, entry }) => [id, entry?.core.id]),
+          ids.slice(from, from + 10).map((id) => [id, id]),
+        );
+        assert.equal(await store.indexOf(ids[from] ?? ''), from);
+      }
     });
   });
 }

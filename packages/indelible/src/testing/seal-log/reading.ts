@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 
 import { entryLeaf } from '../../event/entry.js';
-import type { SealLog } from '../../stores/seal-log.js';
+import { timeOf } from '../../event/id.js';
+import type { StoredEntry } from '../../event/read.js';
+import { canonicalize } from '../../integrity/canonical.js';
+import { sha256 } from '../../integrity/hash.js';
+import type { EventBytes, SealedLeaf } from '../../stores/seal-log.js';
 import { idsAt, sample, samples } from '../contract/sample.js';
 import { assertHead, hex, Sealed, sealAll, sealNext } from './sealed.js';
-import type { SealLogContract, SealLogUnderTest } from './under-test.js';
+import type { SealedStore, SealLogContract, SealLogUnderTest } from './under-test.js';
 
 /** How many leaves a batch has: runs that end within, at and behind the whole subtrees of 256. */
 const RUNS = [1, 2, 97, 156, 3, 253, 88];
@@ -57,6 +61,7 @@ export function describeReading(contract: SealLogContract): void {
     let filled: Promise<Filled> | undefined;
     const open = (): Promise<Filled> => (filled ??= fill(contract));
     describeLeaves(contract, open);
+    describeBytes(contract, open);
     describeFinding(contract, open);
     describeCheckpoints(contract, open);
     describeLag(contract);
@@ -128,6 +133,31 @@ function describeLeaves({ runner: { it } }: SealLogContract, open: () => Promise
   });
 }
 
+/** A store may have none of this: then whoever would hash bytes makes them of the entries. */
+function describeBytes({ runner: { it } }: SealLogContract, open: () => Promise<Filled>): void {
+  it('gives the same leaves with their events as bytes, if it gives them so at all', async () => {
+    const { store } = (await open()).subject;
+    for (const [from, limit] of [...PAGES, ...NO_PAGES]) {
+      const leaves = await store.leaves(from, limit);
+      const raw = (await store.rawLeaves?.(from, limit)) ?? leaves;
+      assert.deepEqual(raw.map(factsOf), leaves.map(factsOf));
+      for (const { hash, bytes, entry } of raw) if (bytes) assertBytes(bytes, hex(hash), entry);
+    }
+  });
+}
+
+function factsOf({ index, id, hash, entry }: SealedLeaf): unknown[] {
+  return [index, id, hex(hash), entry?.payload, entry?.salt, entry && canonicalize(entry.core)];
+}
+
+function assertBytes(bytes: EventBytes, leaf: string, entry: StoredEntry | undefined): void {
+  const { action, id, process, payload_digest: digest } = entry?.core ?? sample().core;
+  assert.deepEqual([bytes.action, bytes.process, bytes.time], [action, process, timeOf(id)]);
+  assert.equal(hex(sha256(bytes.leaf())), leaf);
+  assert.equal(hex(sha256(bytes.sealed())), digest);
+  assert.equal(bytes.digest(), digest);
+}
+
 function describeFinding({ runner: { it }, alone }: SealLogContract, open: () => Promise<Filled>): void {
   it("finds the index of an event's leaf, however late it was stored", async () => {
     const { subject, sealed } = await open();
@@ -195,9 +225,9 @@ function describeLag({ runner: { it }, alone }: SealLogContract): void {
       assert.deepEqual(await store.lag(), { count: 0, oldest: null });
       const entries = samples(5, () => ({}));
       for (const entry of entries) await store.append([entry]);
-      assert.deepEqual(await store.lag(), { count: 5, oldest: await storedAt(store, 0) });
+      assert.deepEqual(await store.lag(), { count: 5, oldest: await oldestOf(store) });
       const sealed = await sealNext(store, new Sealed(), 3);
-      assert.deepEqual(await store.lag(), { count: 2, oldest: await storedAt(store, 0) });
+      assert.deepEqual(await store.lag(), { count: 2, oldest: await oldestOf(store) });
       await sealAll(store, sealed);
       assert.deepEqual(await store.lag(), { count: 0, oldest: null });
     });
@@ -225,6 +255,8 @@ function hashes({ tree }: Sealed, from: number, to: number): string[] {
   return tree.leaves.slice(from, to).map(hex);
 }
 
-async function storedAt(log: SealLog, n: number): Promise<string | null> {
-  return (await log.pending(n + 1)).entries[n]?.recordedAt ?? null;
+/** When the first event that has no leaf was stored. */
+async function oldestOf(store: SealedStore): Promise<string | null> {
+  const [first] = (await store.pending(1)).entries;
+  return (await store.get(first?.core.id ?? '', null))?.recordedAt ?? null;
 }

@@ -13,10 +13,17 @@ class PassesOver extends MemoryStore {
     return pending.hasMore ? { ...pending, entries: pending.entries.slice(1) } : pending;
   }
 }
-class ForgetsSubjects extends MemoryStore {
+class ForgetsRoles extends MemoryStore {
   override async pending(limit: number): Promise<Pending> {
     const pending = await super.pending(limit);
     return { ...pending, entries: pending.entries.map((entry) => ({ ...entry, search: {} })) };
+  }
+}
+class ReadsPayloads extends MemoryStore {
+  override async pending(limit: number): Promise<Pending> {
+    const pending = await super.pending(limit);
+    const whole = pending.entries.map(({ core }) => this.get(core.id, null));
+    return { ...pending, entries: (await Promise.all(whole)).flatMap((entry) => entry ?? []) };
   }
 }
 class SealsAnything extends MemoryStore {
@@ -73,9 +80,14 @@ describe('the seal log contract', () => {
       'pending > gives nothing that was sealed again, and passes nothing over from batch to batch',
     ],
     [
-      'forgets whom an event is about',
-      ForgetsSubjects,
-      'pending > gives the subjects of events that concern many, for these are counted for each',
+      'forgets what is counted',
+      ForgetsRoles,
+      'pending > gives what is hashed and what is counted, and nothing that could be heavy',
+    ],
+    [
+      'reads payloads to seal',
+      ReadsPayloads,
+      'pending > gives what is hashed and what is counted, and nothing that could be heavy',
     ],
     [
       'says that everything was sealed',

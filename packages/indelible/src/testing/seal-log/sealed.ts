@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 
 import { entryLeaf } from '../../event/entry.js';
 import { timeOf } from '../../event/id.js';
-import type { StoredEntry } from '../../event/read.js';
-import type { LogHead, Pending, SealBatch, SealLog, Tally } from '../../stores/seal-log.js';
+import type { LogHead, Pending, SealBatch, SealLog, Tally, UnsealedEntry } from '../../stores/seal-log.js';
 import { NaiveTree } from './naive-tree.js';
 
 const QUARTER_MS = 15 * 60_000;
@@ -38,7 +37,7 @@ export class Sealed {
     };
   }
 
-  after(entries: readonly StoredEntry[]): Sealed {
+  after(entries: readonly UnsealedEntry[]): Sealed {
     const ids = entries.map(({ core }) => core.id);
     return new Sealed([...this.ids, ...ids], this.tree.with(entries.map(entryLeaf)));
   }
@@ -74,7 +73,7 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-export function talliesOf(entries: readonly StoredEntry[]): Tally[] {
+export function talliesOf(entries: readonly UnsealedEntry[]): Tally[] {
   return addedUp(entries.flatMap(tallied));
 }
 
@@ -89,7 +88,7 @@ export function addedUp(tallies: readonly Tally[]): Tally[] {
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, tally]) => tally);
 }
 
-function tallied({ core }: StoredEntry): Tally[] {
+function tallied({ core }: UnsealedEntry): Tally[] {
   const quarter = new Date(timeOf(core.id) - (timeOf(core.id) % QUARTER_MS)).toISOString();
   const base = { quarter, tenantId: core.tenant_id ?? '', count: core.count ?? 1 };
   return [

@@ -10,7 +10,7 @@ import { Frontier } from '../../integrity/frontier.js';
 import { SigningKey, VerifierKey } from '../../integrity/note-key.js';
 import type { LogHead, SealBatch } from '../../stores/seal-log.js';
 import { NaiveTree } from '../../testing/seal-log/naive-tree.js';
-import { sealBatch } from './seal-batch.js';
+import { sealBatch, sealBatchGently } from './seal-batch.js';
 
 function naiveRoot(leaves: readonly Uint8Array[]): Buffer {
   return Buffer.from(new NaiveTree(leaves).root());
@@ -84,6 +84,15 @@ describe('a batch', () => {
     expect(batch).toMatchObject({ ids: [], leaves: [], nodes: [], tallies: [], head: { size: 3 } });
     expect(batch.head.root).toEqual(head.root);
     expect(openCheckpoint(batch.checkpoint, [VERIFIER])?.size).toBe(3n);
+  });
+
+  it('is the same when others have their turn in between, again and again', async () => {
+    const pending = { head: EMPTY, entries: pendingEntries(1_000), place: '7', hasMore: false };
+    const parts = { pending, origin: 'example.com/audit', keys: [KEY] };
+    let pauses = 0;
+    const gently = await sealBatchGently({ ...parts, frontier: new Frontier() }, async () => (pauses += 1));
+    expect(gently).toEqual(sealBatch({ ...parts, frontier: new Frontier() }));
+    expect(pauses).toBe(5);
   });
 
   it('is signed by every key that it is given', () => {

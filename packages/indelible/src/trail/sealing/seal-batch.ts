@@ -1,11 +1,13 @@
 import { entryLeaf } from '../../event/entry.js';
 import { AuditError, messageOf } from '../../event/errors.js';
-import type { StoredEntry } from '../../event/read.js';
 import { signCheckpoint } from '../../integrity/checkpoint.js';
 import type { Frontier } from '../../integrity/frontier.js';
 import type { SigningKey } from '../../integrity/note-key.js';
-import type { Pending, SealBatch, TreeNode } from '../../stores/seal-log.js';
-import { talliesOf } from '../../stores/tallies.js';
+import type { Pending, SealBatch, TreeNode, UnsealedEntry } from '../../stores/seal-log.js';
+import { Counting } from '../../stores/tallies.js';
+
+/** Leaves that are made before anything else has its turn: a millisecond's work. */
+const AT_ONCE = 200;
 
 export interface BatchParts {
   readonly pending: Pending;
@@ -17,11 +19,38 @@ export interface BatchParts {
 }
 
 /** What the log grows by: a leaf for every event that is pending, and the checkpoint over all of it. */
-export function sealBatch({ pending, frontier, origin, keys }: BatchParts): SealBatch {
+export function sealBatch(parts: BatchParts): SealBatch {
+  const making = make(parts);
+  for (;;) {
+    const { done, value } = making.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same with pauses, so that whoever else has work in this process waits for a millisecond at a time. */
+export async function sealBatchGently(parts: BatchParts, pause: () => Promise<unknown>): Promise<SealBatch> {
+  const making = make(parts);
+  for (;;) {
+    const { done, value } = making.next();
+    if (done === true) return value;
+    await pause();
+  }
+}
+
+/** Yields where it may be interrupted. */
+function* make({ pending, frontier, origin, keys }: BatchParts): Generator<undefined, SealBatch> {
   const { entries, head: from, place } = pending;
-  const nodes: TreeNode[] = [];
-  const leaves = entries.map(leafOf);
-  for (const leaf of leaves) frontier.append(leaf, (node) => nodes.push(node));
+  const [leaves, nodes]: [Uint8Array[], TreeNode[]] = [[], []];
+  const counting = new Counting();
+  for (let at = 0; at < entries.length; at += AT_ONCE) {
+    for (const entry of entries.slice(at, at + AT_ONCE)) {
+      const leaf = leafOf(entry);
+      frontier.append(leaf, (node) => nodes.push(node));
+      leaves.push(leaf);
+      counting.add(entry);
+    }
+    yield;
+  }
   const { size, hashes } = frontier;
   const head = { size, root: frontier.root(), frontier: hashes };
   return {
@@ -30,14 +59,14 @@ export function sealBatch({ pending, frontier, origin, keys }: BatchParts): Seal
     ids: entries.map(({ core }) => core.id),
     leaves,
     nodes,
-    tallies: talliesOf(entries),
+    tallies: counting.tallies(),
     head,
     checkpoint: signCheckpoint({ origin, size, root: head.root }, keys),
   };
 }
 
 /** Only what was spoilt in the database has no leaf: whoever reads of it must know which event that is. */
-function leafOf(entry: StoredEntry): Uint8Array {
+function leafOf(entry: UnsealedEntry): Uint8Array {
   try {
     return entryLeaf(entry);
   } catch (cause) {

@@ -120,6 +120,18 @@ describe('the sealer', () => {
     expect(stats.unsealed).toBe(0);
   });
 
+  it('does not ask the log how much waits where that is known', async () => {
+    const { sealer, log, store, stats, add } = openSealer({ batchSize: 10 });
+    const lag = vi.spyOn(log, 'lag');
+    await add(35);
+    await sealer.sealAll();
+    expect(lag).not.toHaveBeenCalled();
+    await store.append(someEntries(25));
+    await sealer.sealAll();
+    expect(lag).toHaveBeenCalled();
+    expect(stats).toMatchObject({ sealed: 60, unsealed: 0 });
+  });
+
   it('looks no more often than its interval, however often it is woken', async () => {
     const { sealer, log, add } = openSealer({ everyMs: 100 });
     sealer.start();

@@ -2,7 +2,7 @@ import { Anchoring } from '../../anchors/anchoring.js';
 import { type Assurance, assuranceOf } from '../../anchors/assurance.js';
 import { AuditError } from '../../event/errors.js';
 import type { LooseInput } from '../../event/input.js';
-import { type SigningKey, VerifierKey } from '../../integrity/note-key.js';
+import { type LogKeys, type SigningKey, VerifierKey } from '../../integrity/note-key.js';
 import type { SealLog } from '../../stores/seal-log.js';
 import type { SealSettings, Settings } from '../options.js';
 import type { TrailStats } from '../stats.js';
@@ -20,18 +20,12 @@ export interface SealingParts {
   readonly record: (event: LooseInput) => Promise<boolean>;
 }
 
-/** The keys of the log: what signs, and every one that may have signed. */
-export interface KeyRing {
-  readonly signing: readonly SigningKey[];
-  readonly known: readonly VerifierKey[];
-}
-
 /** The sealer of a trail, or the reason why it has none. */
 export class Sealing {
   readonly #parts: SealingParts;
   readonly #sealer: Sealer | undefined;
   #anchoring: Anchoring | undefined;
-  #keyring: KeyRing | undefined;
+  #keyring: LogKeys | undefined;
   #lines: readonly string[] = [];
 
   constructor(parts: SealingParts) {
@@ -67,7 +61,7 @@ export class Sealing {
   }
 
   /** Throws where nothing is sealed, so that there are none. */
-  get keys(): KeyRing {
+  get keys(): LogKeys {
     if (this.#keyring === undefined) throw unsealed(this.#lines);
     return this.#keyring;
   }

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { LooseInput } from '../../event/input.js';
 import { VerifierKey } from '../../integrity/note-key.js';
 import { openCheckpoint } from '../../integrity/checkpoint.js';
@@ -6,7 +8,7 @@ import { impatientLog, type SealingLog } from '../deadline.js';
 import type { TrailStats } from '../stats.js';
 import { keyEvent } from './key-event.js';
 import type { SealingKeys } from './keys.js';
-import { sealBatch } from './seal-batch.js';
+import { sealBatchGently } from './seal-batch.js';
 import { checkGrown, inconsistent, isSame, openLast, type Stand, treeAt, unknownSigner } from './trust.js';
 
 /** Who is silent so many times longer than a sign of life is due has died. */
@@ -62,7 +64,7 @@ export class Turns {
     if (!(await this.#isTrusted(pending.head, mayFollow))) return 'passed';
     const isIdle = pending.entries.length === 0 && !(await this.#isSilentFor(this.#options.heartbeatMs));
     if (!isIdle && !(await this.#seal(pending))) return 'passed';
-    const waiting = pending.hasMore ? (await this.#log.lag()).count : 0;
+    const waiting = pending.hasMore ? await this.#waitingBehind(pending, before) : 0;
     // What was stored since the turn began is counted on top.
     stats.unsealed = waiting + Math.max(stats.unsealed - before, 0);
     return pending.hasMore ? 'more' : isIdle ? 'idle' : 'sealed';
@@ -103,6 +105,11 @@ export class Turns {
     return this.#options.keys.known[at];
   }
 
+  /** The log is asked only where more waits than was known of: to count costs nearly as much as to seal. */
+  async #waitingBehind({ entries }: Pending, known: number): Promise<number> {
+    return known > entries.length ? known - entries.length : (await this.#log.lag()).count;
+  }
+
   async #isTrusted(head: LogHead, mayFollow: boolean): Promise<boolean> {
     if (isSame(head, this.#known)) return true;
     if (isSame(head, this.#attempt)) {
@@ -140,7 +147,9 @@ export class Turns {
     const { signing } = this.#options.keys;
     this.#origin ??= signing[0].name;
     const frontier = treeAt(pending.head);
-    const batch = sealBatch({ pending, frontier, origin: this.#origin, keys: signing });
+    const parts = { pending, frontier, origin: this.#origin, keys: signing };
+    const batch = await sealBatchGently(parts, nextTurn);
+    await nextTurn();
     this.#attempt = batch.head;
     if (!(await this.#log.seal(batch))) return false;
     this.#made(batch.head);

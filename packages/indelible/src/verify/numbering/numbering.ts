@@ -35,6 +35,11 @@ interface Process {
 const MOST_DONE = 10_000;
 const MOST_TOLD = 10_000;
 
+/** Whether an event of this action tells of the numbers of others. */
+export function tellsOfNumbers(action: string): boolean {
+  return action === 'AUDIT_STOP' || action === 'AUDIT_GAP';
+}
+
 /** Every process numbers what it delivers, so what never came leaves a hole. Memory grows with holes, and with processes that told no stop. */
 export class Numbering {
   readonly #processes = new Map<string, Process>();
@@ -50,7 +55,12 @@ export class Numbering {
     const { core } = entry;
     if (core.action === 'AUDIT_STOP') this.#stop(entry);
     if (core.action === 'AUDIT_GAP') this.#gap(entry);
-    if (core.process && !this.#done.has(core.process.id)) this.#add(core.process, timeOf(core.id));
+    this.seeNumber(core.process, timeOf(core.id));
+  }
+
+  /** The same of an event that tells of no number but its own, recorded at a moment. */
+  seeNumber(process: StoredEntry['core']['process'], at: number): void {
+    if (process && !this.#done.has(process.id)) this.#add(process, at);
   }
 
   /** A leaf whose event is not there, or is not to be believed: it may have had any number. */

@@ -1,4 +1,5 @@
--- How many events there are of a quarter of an hour, by the time of the event: sums of the leaves, no evidence.
+-- How many events there are of a quarter of an hour, and of which kind there are how many in a day, by the time of the
+-- event: sums of the leaves, no evidence.
 CREATE TABLE indelible_rollup (
   quarter timestamptz NOT NULL,
   count bigint NOT NULL,

@@ -12,12 +12,15 @@ const INDEX = `SELECT (first + array_position(ids, $1::uuid) - 1)::text AS index
   WHERE greatest >= $1::uuid AND least <= $1::uuid AND array_position(ids, $1::uuid) IS NOT NULL
   ORDER BY greatest LIMIT 1`;
 
+/** What else may stand there, once somebody has altered the log, no event can have. */
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 type Leaf = Omit<SealedLeaf, 'entry'>;
 
 /** The leaves from one index up to another, each with its event when that is still there. */
 export async function leavesOf(execute: Execute, from: number, to: number): Promise<SealedLeaf[]> {
   const leaves = await sealedOf(execute, from, to);
-  const ids = leaves.map(({ id }) => id);
+  const ids = leaves.map(({ id }) => id).filter((id) => ID.test(id));
   const entries = await entriesOf(execute, ids);
   return leaves.map(({ index, id, hash }) => ({ index, id, hash, entry: entries.get(id) }));
 }

@@ -1,13 +1,9 @@
 import { reach } from '../../failpoints.js';
-import { checkBatch, unfit } from '../../seal-batch.js';
+import { checkBatch, runsOf, unfit } from '../../seal-batch.js';
 import type { SealBatch } from '../../seal-log.js';
 import type { Connection } from '../connections.js';
 import { sqlState } from '../failure.js';
-import { boundsOf } from './bounds.js';
 import { parsePlace } from './place.js';
-
-/** Leaves a row: few enough to be read for one of them, many enough that there are few rows. */
-const RUN = 1_024;
 
 /**
  * The head is swapped first: a batch that comes too late is turned away before it writes anything, and the row's lock
@@ -81,11 +77,11 @@ async function writeAll(connection: Connection, batch: SealBatch): Promise<void>
   reach('seal.checkpoint');
 }
 
-async function writeLeaves(connection: Connection, { from, ids, leaves }: SealBatch): Promise<void> {
-  for (let at = 0; at < ids.length; at += RUN) {
-    const run = ids.slice(at, at + RUN);
-    const hashes = Buffer.concat(leaves.slice(at, at + RUN));
-    await connection.query(LEAVES, [from.size + at, ...boundsOf(run), run.length, run, hashes]);
+async function writeLeaves(connection: Connection, batch: SealBatch): Promise<void> {
+  for (const { first, least, greatest, ids, hashes } of runsOf(batch)) {
+    // As one text, since the driver would quote each of what has been checked to be ids.
+    const text = `{${ids.join(',')}}`;
+    await connection.query(LEAVES, [first, least, greatest, ids.length, text, hashes]);
   }
 }
 

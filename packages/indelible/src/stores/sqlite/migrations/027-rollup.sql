@@ -1,4 +1,5 @@
--- How many events of a quarter of an hour, by the time of the event in milliseconds; sums of the leaves, no evidence.
+-- How many events there are of a quarter of an hour, and of which kind there are how many in a day, by the time of the
+-- event in milliseconds; sums of the leaves, no evidence.
 CREATE TABLE indelible_rollup (
   tenant_id TEXT NOT NULL,
   kind TEXT NOT NULL,

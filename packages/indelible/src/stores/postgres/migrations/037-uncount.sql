@@ -8,18 +8,13 @@ BEGIN
   MERGE INTO indelible_rollup AS known
   USING (
     WITH event AS MATERIALIZED (
-      SELECT id, tenant_id, action, outcome, target_type, role, actor_id, subject_id,
+      SELECT tenant_id, action, outcome, target_type, role, actor_id,
         indelible_quarter(id, 900000) AS quarter, indelible_quarter(id, 86400000) AS day
-      FROM indelible_event WHERE id = ANY((SELECT gone)::uuid[]) AND id >= lowest AND id <= highest),
-    about AS MATERIALIZED (
-      SELECT id, tenant_id, day, subject_id FROM event
-      UNION
-      SELECT id, event.tenant_id, day, listed.subject_id FROM event JOIN indelible_event_subject AS listed ON event_id = id)
+      FROM indelible_event WHERE id = ANY((SELECT gone)::uuid[]) AND id >= lowest AND id <= highest)
     SELECT tenant_id, kind, quarter, value, count(*) AS count FROM (
-      SELECT tenant_id, kind, quarter, value
-      FROM event, LATERAL (VALUES ('total', ''), ('action', action), ('outcome', outcome), ('model', target_type), ('role', role)) AS counted (kind, value)
-      UNION ALL SELECT tenant_id, 'actor', day, actor_id FROM event
-      UNION ALL SELECT tenant_id, 'subject', day, subject_id FROM about
+      SELECT event.tenant_id, counted.kind, counted.quarter, counted.value
+      FROM event, LATERAL (VALUES ('total', event.quarter, ''), ('action', day, action), ('outcome', day, outcome),
+        ('model', day, target_type), ('role', day, role), ('actor', day, actor_id)) AS counted (kind, quarter, value)
     ) AS counted
     WHERE value IS NOT NULL AND (removal = 'purge' OR kind = 'role')
     GROUP BY tenant_id, kind, quarter, value
