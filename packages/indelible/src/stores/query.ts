@@ -48,3 +48,22 @@ export interface SummaryQuery {
   readonly dayBounds: readonly string[];
   readonly top: number;
 }
+
+/** What events can be told apart by. */
+export const FACETS = ['action', 'outcome', 'source', 'model', 'role', 'actorId', 'subjectId'] as const;
+export type Facet = (typeof FACETS)[number];
+
+type Question = Pick<EventQuery, 'tenantId' | 'where' | 'search'>;
+
+export interface FacetQuery extends Question {
+  readonly facets: readonly Facet[];
+  /** So many of the newest matches are looked at. */
+  readonly among: number;
+  /** So many values of each facet are told. */
+  readonly top: number;
+}
+
+export interface HistogramQuery extends Question {
+  /** The first id of each stretch of time, and the first id beyond the last. */
+  readonly bounds: readonly string[];
+}

@@ -1,6 +1,6 @@
 import type { Entry } from '../event/entry.js';
 import type { StoredEntry } from '../event/read.js';
-import type { EventQuery, SummaryQuery } from './query.js';
+import type { EventQuery, Facet, FacetQuery, HistogramQuery, SummaryQuery } from './query.js';
 import type { Retention } from './removal.js';
 import type { SealLog } from './seal-log.js';
 
@@ -54,6 +54,20 @@ export interface Summary {
   readonly perDay: readonly number[];
 }
 
+/** How often each value comes among the matches that were looked at, the most frequent first. */
+export interface Facets {
+  readonly values: Readonly<Partial<Record<Facet, readonly FacetValue[]>>>;
+  /** How many matches were looked at: the newest. */
+  readonly among: number;
+  /** True when these were all there are. */
+  readonly isAll: boolean;
+}
+
+export interface FacetValue {
+  readonly value: string;
+  readonly count: number;
+}
+
 export interface EventReader {
   /** One page. Never longer than the query's limit; its cost does not grow with the size of the trail. */
   find(query: EventQuery): Promise<EntryPage>;
@@ -63,6 +77,10 @@ export interface EventReader {
   /** Everything that matches, in its order, in constant memory; a limit or a place means nothing here. */
   stream(query: EventQuery): AsyncIterable<StoredEntry>;
   summarize(query: SummaryQuery): Promise<Summary>;
+  /** Its cost is bounded by how many matches it looks at, however large the trail is. */
+  facets(query: FacetQuery): Promise<Facets>;
+  /** How many events match in each stretch of time, in their order. Rejects with `QUERY_TIMEOUT` when that takes too long. */
+  histogram(query: HistogramQuery): Promise<readonly number[]>;
 }
 
 export interface MigrationState {

@@ -1,12 +1,13 @@
 import type { Entry } from '../event/entry.js';
 import { AuditError } from '../event/errors.js';
 import type { StoredEntry } from '../event/read.js';
-import type { EventQuery, SummaryQuery } from '../stores/query.js';
+import type { EventQuery, FacetQuery, HistogramQuery, SummaryQuery } from '../stores/query.js';
 import type { Retention } from '../stores/removal.js';
 import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, StoredCheckpoint } from '../stores/seal-log.js';
 import type {
   AppendResult,
   EntryPage,
+  Facets,
   MigrationState,
   Store,
   StoreFinding,
@@ -77,6 +78,14 @@ export class FaultyStore implements Store {
 
   summarize(query: SummaryQuery): Promise<Summary> {
     return this.#through(() => this.#store.summarize(query));
+  }
+
+  facets(query: FacetQuery): Promise<Facets> {
+    return this.#through(() => this.#store.facets(query));
+  }
+
+  histogram(query: HistogramQuery): Promise<readonly number[]> {
+    return this.#through(() => this.#store.histogram(query));
   }
 
   migrate(options?: { readonly roles?: boolean }): Promise<readonly MigrationState[]> {

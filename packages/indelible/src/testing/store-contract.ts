@@ -1,5 +1,6 @@
 import type { Contract, StoreUnderTest, TestRunner } from './contract/contract.js';
 import { describeCounting } from './contract/counting.js';
+import { describeFaceting } from './contract/faceting.js';
 import { describeKeeping } from './contract/keeping.js';
 import { describePaging } from './contract/paging.js';
 import { describeQuestions } from './contract/questions.js';
@@ -32,6 +33,7 @@ export function storeContract(
     describeSearching(contract);
     describeTenants(contract);
     describeCounting(contract);
+    describeFaceting(contract);
     describeKeeping(contract);
     runner.afterAll(() => contract.remove());
   });

@@ -1,5 +1,6 @@
 import { SubjectErasure } from '../../src/erasure/subject-erasure.js';
 import { createAudit } from '../../src/index.js';
+import { SigningKey } from '../../src/integrity/note-key.js';
 import { TrailRetention } from '../../src/retention/trail-retention.js';
 import { createSqliteStore } from '../../src/sqlite.js';
 import { dieAt } from '../../src/stores/failpoints.js';
@@ -14,7 +15,7 @@ async function live({ path, kind, key, batchSize, ...task }: PurgingTask): Promi
   const audit = createAudit({ store, spool: false, seal: { key }, log: () => undefined });
   await audit.ready();
   await audit.seal();
-  const parts = partsOf(audit, store);
+  const parts = partsOf(audit, store, SigningKey.parse(key));
   process.stdout.write('ready\n');
   if (task.dieAt !== undefined) dieAt(task.dieAt);
   const removed =

@@ -63,13 +63,18 @@ export interface BedOptions {
   readonly file?: string;
 }
 
-export function partsOf(audit: Audit, store: RemovingStore, errors: AuditError[] = []): ErasureParts {
+export function partsOf(
+  audit: Audit,
+  store: RemovingStore,
+  key: SigningKey,
+  errors: AuditError[] = [],
+): ErasureParts {
   return {
     store,
     record: (event) => audit.record(event as Parameters<Audit['record']>[0]),
     flush: () => audit.flush(),
     seal: () => audit.seal(),
-    keys: () => ({ signing: [KEY], known: [VerifierKey.parse(KEY.verifierKey)] }),
+    keys: () => ({ signing: [key], known: [VerifierKey.parse(key.verifierKey)] }),
     report: (error) => errors.push(error),
     settle: async () => undefined,
     tenantId: () => audit.context().tenantId ?? '',
@@ -163,7 +168,7 @@ async function openBed(
   });
   await audit.ready();
   await audit.seal();
-  const parts = partsOf(audit, store, errors);
+  const parts = partsOf(audit, store, KEY, errors);
   const another = (given = options.retention): TrailRetention =>
     new TrailRetention(parts, given, options.runSize);
   return {

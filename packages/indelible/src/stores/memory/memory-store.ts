@@ -2,12 +2,13 @@ import type { Entry } from '../../event/entry.js';
 import { AuditError } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
 import { pageOf, placeOf } from '../place.js';
-import type { EventQuery, SummaryQuery } from '../query.js';
+import type { EventQuery, FacetQuery, HistogramQuery, SummaryQuery } from '../query.js';
 import type { Retention } from '../removal.js';
 import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, StoredCheckpoint } from '../seal-log.js';
 import type {
   AppendResult,
   EntryPage,
+  Facets,
   MigrationState,
   Position,
   Store,
@@ -18,7 +19,7 @@ import { matches } from './match.js';
 import { MemorySealLog } from './memory-log.js';
 import { MemoryRetention } from './memory-retention.js';
 import { MemoryRows } from './memory-rows.js';
-import { summaryOf } from './tally.js';
+import { facetsAmong, perStretch, summaryOf } from './tally.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 const NEWEST_FIRST: EventQuery['order'] = { column: 'timestamp', descending: true };
@@ -66,6 +67,14 @@ export class MemoryStore implements Store {
 
   async summarize(query: SummaryQuery): Promise<Summary> {
     return summaryOf(this.#matching({ ...query, order: NEWEST_FIRST, limit: 0 }), query);
+  }
+
+  async facets(query: FacetQuery): Promise<Facets> {
+    return facetsAmong(this.#matching({ ...query, order: NEWEST_FIRST, limit: 0 }), query);
+  }
+
+  async histogram(query: HistogramQuery): Promise<readonly number[]> {
+    return perStretch(this.#matching({ ...query, order: NEWEST_FIRST, limit: 0 }), query.bounds);
   }
 
   head(): Promise<LogHead> {

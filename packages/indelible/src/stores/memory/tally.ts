@@ -1,6 +1,6 @@
 import type { StoredEntry } from '../../event/read.js';
-import type { SummaryQuery } from '../query.js';
-import type { Summary } from '../store.js';
+import type { Facet, FacetQuery, SummaryQuery } from '../query.js';
+import type { Facets, Summary } from '../store.js';
 import { isBetween } from './match.js';
 
 const MOST = 1_000;
@@ -22,6 +22,30 @@ export function summaryOf(matching: readonly StoredEntry[], { dayBounds, top }: 
       .map(([id, count]) => ({ id, count })),
     perDay: days.map((day) => day.length),
   };
+}
+
+const FACET_OF: Readonly<Record<Facet, Key>> = {
+  action: ({ core }) => core.action,
+  outcome: ({ core }) => core.outcome,
+  source: ({ core }) => core.source,
+  model: ({ core }) => core.target?.type,
+  role: ({ search }) => search.role,
+  actorId: ({ core }) => core.actor.id,
+  subjectId: ({ core }) => core.subject_id,
+};
+
+/** The facets of the newest of what matches, which comes with the newest first. */
+export function facetsAmong(matching: readonly StoredEntry[], { facets, among, top }: FacetQuery): Facets {
+  const newest = matching.slice(0, among + 1);
+  const values = facets.map((facet) => {
+    const ranked = ranking(newest, FACET_OF[facet]).slice(0, top);
+    return [facet, ranked.map(([value, count]) => ({ value, count }))] as const;
+  });
+  return { values: Object.fromEntries(values), among: newest.length, isAll: newest.length <= among };
+}
+
+export function perStretch(matching: readonly StoredEntry[], bounds: readonly string[]): number[] {
+  return bounds.slice(1).map((to, n) => within(matching, bounds[n], to).length);
 }
 
 function within(

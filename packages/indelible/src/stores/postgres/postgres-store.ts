@@ -1,10 +1,18 @@
 import type { Entry } from '../../event/entry.js';
 import type { StoredEntry } from '../../event/read.js';
-import type { EventQuery, SummaryQuery } from '../query.js';
+import type { EventQuery, FacetQuery, HistogramQuery, SummaryQuery } from '../query.js';
 import type { Retention } from '../removal.js';
 import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, StoredCheckpoint } from '../seal-log.js';
 import { SqlReader } from '../sql/reader.js';
-import type { AppendResult, EntryPage, MigrationState, Store, StoreFinding, Summary } from '../store.js';
+import type {
+  AppendResult,
+  EntryPage,
+  Facets,
+  MigrationState,
+  Store,
+  StoreFinding,
+  Summary,
+} from '../store.js';
 import { append } from './append.js';
 import { check } from './check.js';
 import { Connections } from './connections.js';
@@ -74,6 +82,16 @@ export class PostgresStore implements Store {
   async summarize(query: SummaryQuery): Promise<Summary> {
     await this.#textIndex.prepare(query);
     return this.#reader.summarize(query);
+  }
+
+  async facets(query: FacetQuery): Promise<Facets> {
+    await this.#textIndex.prepare(query);
+    return this.#reader.facets(query);
+  }
+
+  async histogram(query: HistogramQuery): Promise<readonly number[]> {
+    await this.#textIndex.prepare(query);
+    return this.#reader.histogram(query);
   }
 
   head(): Promise<LogHead> {

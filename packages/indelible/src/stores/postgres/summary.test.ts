@@ -174,6 +174,8 @@ function pausing(
   work: () => Promise<void>,
 ): { pool: { connect(): Promise<PoolClient> }; pauses: () => number } {
   const pool = new Pool({ connectionString });
+  // The database is dropped while a connection of it may still be closing.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   onTestFinished(() => pool.end());
   let pauses = 0;
   const query =

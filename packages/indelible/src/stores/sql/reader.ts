@@ -1,8 +1,8 @@
 import { AuditError } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
 import { idBeside, pageOf } from '../place.js';
-import type { EventQuery, SummaryQuery } from '../query.js';
-import type { EntryPage, EventReader, Summary } from '../store.js';
+import type { EventQuery, FacetQuery, HistogramQuery, SummaryQuery } from '../query.js';
+import type { EntryPage, EventReader, Facets, Summary } from '../store.js';
 import { textLookup } from './conditions.js';
 import type { Dialect, Statement } from './dialect.js';
 import { isDescending } from './order.js';
@@ -14,6 +14,8 @@ import {
   scanEndStatement,
   scanStatement,
 } from './statements.js';
+import { facetsOf, facetStatement, newestOf } from './facets.js';
+import { stretches } from './stretches.js';
 import { SummaryReader } from './summary.js';
 
 const STREAM_PAGE = 1_000;
@@ -74,6 +76,19 @@ export class SqlReader implements EventReader {
     return this.#summary.summarize(query);
   }
 
+  /** A text that no index holds is looked for in the newest rows alone. */
+  async facets(query: FacetQuery): Promise<Facets> {
+    const newest = newestOf(query);
+    const end = textLookup(this.#dialect, newest) === 'rows' ? await this.#scanEnd(newest) : undefined;
+    const asked = end === undefined ? newest : upTo(newest, end);
+    const facets = facetsOf(await this.#execute(facetStatement(this.#dialect, query, asked)), query);
+    return end === undefined ? facets : { ...facets, isAll: false };
+  }
+
+  histogram(query: HistogramQuery): Promise<readonly number[]> {
+    return stretches(this.#dialect, this.#execute, query);
+  }
+
   async #indexed(query: EventQuery): Promise<EntryPage> {
     return this.#page(query, await this.#rows(pageStatement(this.#dialect, query)));
   }
@@ -84,14 +99,18 @@ export class SqlReader implements EventReader {
    * moves nothing.
    */
   async #read(query: EventQuery): Promise<EntryPage> {
-    const [row] = await this.#execute(scanEndStatement(this.#dialect, query));
-    if (row === undefined) return this.#indexed(query);
-    const id = this.#dialect.idText(row['id']);
+    const id = await this.#scanEnd(query);
+    if (id === undefined) return this.#indexed(query);
     const page = await this.#indexed(upTo(query, id));
     const end = { value: id, id };
     return query.backwards
       ? { ...page, previous: page.previous ?? end }
       : { ...page, next: page.next ?? end };
+  }
+
+  async #scanEnd(query: EventQuery): Promise<string | undefined> {
+    const [row] = await this.#execute(scanEndStatement(this.#dialect, query));
+    return row && this.#dialect.idText(row['id']);
   }
 
   async #rows(statement: Statement): Promise<StoredEntry[]> {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 
-import type { EventConditions, EventQuery, SummaryQuery } from '../query.js';
+import type { EventConditions, EventQuery, HistogramQuery, SummaryQuery } from '../query.js';
 import { alternativesOf, conditionsOf, subjectCondition, textConditions } from './conditions.js';
 import { and, type Dialect, type Fragment, type Statement } from './dialect.js';
 import { behind, orderOf, withinPlace } from './order.js';
@@ -13,16 +13,20 @@ const SCAN_ROWS = 10_000;
  * One page, from the indexes. It asks for one row more than the page holds, to see whether there is a next one.
  * Where rows do not come in order, their ids are sorted and no more than that.
  */
-export function pageStatement(dialect: Dialect, given: EventQuery): Statement {
+export function pageStatement(dialect: Dialect, query: EventQuery): Statement {
+  return dialect.compile(pageOf(dialect, query, dialect.columns));
+}
+
+export function pageOf(dialect: Dialect, given: EventQuery, columns: Fragment): Fragment {
   const query = withinPlace(given);
   const ways = waysOf(dialect, query);
   const [only] = ways;
   const isInOrder = query.tenantId !== null && query.where.actorText === undefined;
-  if (ways.length === 1 && only && isInOrder) return dialect.compile(page(dialect, query, only));
+  if (ways.length === 1 && only && isInOrder) return rows(query, columns, only, query.limit + 1);
   const pages = ways.map(
     (way) => sql`select id from (${rows(query, sql`id`, way, query.limit + 1)}) as page`,
   );
-  return dialect.compile(page(dialect, query, [sql`id in (${sql.join(pages, sql` union `)})`]));
+  return rows(query, columns, [sql`id in (${sql.join(pages, sql` union `)})`], query.limit + 1);
 }
 
 /**
@@ -79,13 +83,13 @@ export function groupStatement(
   );
 }
 
-/** How many events on each day, one row a day in the order of the days. */
-export function daysStatement(dialect: Dialect, query: SummaryQuery): Statement {
-  const days = query.dayBounds.slice(1).map((to, day) => {
-    const where = and(summed(dialect, query, query.dayBounds[day], to));
-    return sql`select ${sql.lit(day)} as day, (select count(*) from indelible_event where ${where}) as count`;
+/** How many events in each stretch of time, one row a stretch in their order. */
+export function stretchesStatement(dialect: Dialect, query: HistogramQuery): Statement {
+  const stretches = query.bounds.slice(1).map((to, n) => {
+    const where = and(summed(dialect, query, query.bounds[n], to));
+    return sql`select ${sql.lit(n)} as stretch, (select count(*) from indelible_event where ${where}) as count`;
   });
-  return dialect.compile(sql`${sql.join(days, sql` union all `)} order by day`);
+  return dialect.compile(sql`${sql.join(stretches, sql` union all `)} order by stretch`);
 }
 
 /**
@@ -108,10 +112,6 @@ function actionByAction({ where, search, order }: EventQuery): EventConditions[]
   return actions.map((action) => Object.assign({}, where, { actions: [action] }));
 }
 
-function page(dialect: Dialect, query: EventQuery, conditions: readonly Fragment[]): Fragment {
-  return rows(query, dialect.columns, conditions, query.limit + 1);
-}
-
 function rows(
   query: EventQuery,
   columns: Fragment,
@@ -130,10 +130,11 @@ function scanned(dialect: Dialect, query: EventQuery): Fragment[] {
 
 function summed(
   dialect: Dialect,
-  query: SummaryQuery,
+  query: Pick<EventQuery, 'tenantId' | 'where' | 'search'>,
   from: string | undefined,
   to: string | undefined,
 ): Fragment[] {
   const where = narrowed(query.where, from, to);
-  return [...conditionsOf(dialect, { ...query, where }), ...subjectCondition(query)];
+  const texts = textConditions(dialect, { ...query, where: {} });
+  return [...conditionsOf(dialect, { ...query, where }), ...subjectCondition(query), ...texts];
 }

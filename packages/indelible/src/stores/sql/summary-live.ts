@@ -2,12 +2,11 @@ import type { SummaryQuery } from '../query.js';
 import type { Summary } from '../store.js';
 import type { Dialect } from './dialect.js';
 import type { Execute } from './reader.js';
-import { daysStatement, groupStatement } from './statements.js';
+import { groupStatement } from './statements.js';
+import { stretches } from './stretches.js';
 
 /** Values of each kind that a summary tells; of actors it tells as many as it is asked for. */
 export const MOST_GROUPS = 1_000;
-/** Days asked for in one statement: SQLite joins at most 500 selects. */
-const DAYS_AT_ONCE = 200;
 
 /** The sums over days, counted event by event: whatever the conditions, sealed or not. */
 export class LiveSummary {
@@ -26,7 +25,7 @@ export class LiveSummary {
       this.#groups(query, 'target_type', MOST_GROUPS),
       this.#groups(query, 'outcome', MOST_GROUPS),
       this.#groups(query, 'actor_id', query.top),
-      this.#days(query),
+      stretches(this.#dialect, this.#execute, { ...query, bounds: query.dayBounds }),
     ]);
     return {
       total: perDay.reduce((sum, count) => sum + count, 0),
@@ -42,15 +41,5 @@ export class LiveSummary {
   async #groups(query: SummaryQuery, column: string, limit: number): Promise<[string, number][]> {
     const rows = await this.#execute(groupStatement(this.#dialect, query, column, limit));
     return rows.map((row) => [String(row['value']), Number(row['count'])]);
-  }
-
-  async #days(query: SummaryQuery): Promise<number[]> {
-    const counts: number[] = [];
-    for (let day = 0; day + 1 < query.dayBounds.length; day += DAYS_AT_ONCE) {
-      const dayBounds = query.dayBounds.slice(day, day + DAYS_AT_ONCE + 1);
-      const rows = await this.#execute(daysStatement(this.#dialect, { ...query, dayBounds }));
-      counts.push(...rows.map((row) => Number(row['count'])));
-    }
-    return counts;
   }
 }

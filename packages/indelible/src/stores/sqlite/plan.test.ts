@@ -5,7 +5,7 @@ import { floorId } from '../../event/id.js';
 import { clinicLife } from '../../testing/contract/sample.js';
 import type { EventConditions, EventQuery } from '../query.js';
 import type { Statement } from '../sql/dialect.js';
-import { countStatement, daysStatement, pageStatement, scanStatement } from '../sql/statements.js';
+import { countStatement, pageStatement, scanStatement, stretchesStatement } from '../sql/statements.js';
 import { DIALECT } from './dialect.js';
 
 const EVENTS = 20_000;
@@ -152,9 +152,9 @@ describe('how SQLite answers', () => {
       .all() as string[];
     const from = Number.parseInt(first.slice(0, 12), 16);
     const until = Number.parseInt(last.slice(0, 12), 16) + 1;
-    const dayBounds = Array.from({ length: 31 }, (_, day) => floorId(from + ((until - from) * day) / 30));
-    const query = { tenantId: '', where: { fromId: dayBounds[0], toId: dayBounds[30] }, dayBounds, top: 5 };
-    expect(rowsReadBy(daysStatement(DIALECT, query))).toBe(EVENTS);
+    const bounds = Array.from({ length: 31 }, (_, day) => floorId(from + ((until - from) * day) / 30));
+    const query = { tenantId: '', where: { fromId: bounds[0], toId: bounds[30] }, bounds };
+    expect(rowsReadBy(stretchesStatement(DIALECT, query))).toBe(EVENTS);
   });
 
   it('finds the rare among all tenants without reading the events', () => {

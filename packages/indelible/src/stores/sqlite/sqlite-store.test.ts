@@ -235,9 +235,11 @@ describe('what has been stored in a SQLite trail', () => {
     'checkpoints',
     'close',
     'count',
+    'facets',
     'find',
     'get',
     'head',
+    'histogram',
     'indexOf',
     'lag',
     'lastCheckpoint',
@@ -275,6 +277,8 @@ describe('what has been stored in a SQLite trail', () => {
       store.migrations(),
     ]);
     await store.summarize({ tenantId: '', where, dayBounds: [], top: 1 });
+    await store.facets({ tenantId: '', where, facets: ['action'], among: 1, top: 1 });
+    await store.histogram({ tenantId: '', where, bounds: [] });
     await store.get(entries[0]?.core.id ?? '', '');
     const log = new SqliteStore({ path: file });
     await sealAll(log, new Sealed(), 2);

@@ -1,12 +1,20 @@
 import type { Entry } from '../../event/entry.js';
 import { messageOf } from '../../event/errors.js';
 import type { StoredEntry } from '../../event/read.js';
-import type { EventQuery, SummaryQuery } from '../query.js';
+import type { EventQuery, FacetQuery, HistogramQuery, SummaryQuery } from '../query.js';
 import type { Retention } from '../removal.js';
 import type { Lag, LogHead, Pending, SealBatch, SealedLeaf, StoredCheckpoint } from '../seal-log.js';
 import { idText } from '../sql/packed.js';
 import { SqlReader } from '../sql/reader.js';
-import type { AppendResult, EntryPage, MigrationState, Store, StoreFinding, Summary } from '../store.js';
+import type {
+  AppendResult,
+  EntryPage,
+  Facets,
+  MigrationState,
+  Store,
+  StoreFinding,
+  Summary,
+} from '../store.js';
 import { DIALECT } from './dialect.js';
 import { refused } from './failure.js';
 import { SqliteRetention } from './retention.js';
@@ -73,6 +81,14 @@ export class SqliteStore implements Store {
 
   summarize(query: SummaryQuery): Promise<Summary> {
     return this.#reader.summarize(query);
+  }
+
+  facets(query: FacetQuery): Promise<Facets> {
+    return this.#reader.facets(query);
+  }
+
+  histogram(query: HistogramQuery): Promise<readonly number[]> {
+    return this.#reader.histogram(query);
   }
 
   head(): Promise<LogHead> {

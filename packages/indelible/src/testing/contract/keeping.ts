@@ -48,6 +48,9 @@ export function describeKeeping({ runner: { describe, it }, alone, shared }: Con
         await assert.rejects(collect(store, question('closing')), CLOSED);
         const dayBounds = [floorId(0), floorId(1)];
         await assert.rejects(store.summarize({ tenantId: null, where: {}, dayBounds, top: 1 }), CLOSED);
+        const all = { tenantId: null, where: {} };
+        await assert.rejects(store.facets({ ...all, facets: ['action'], among: 1, top: 1 }), CLOSED);
+        await assert.rejects(store.histogram({ ...all, bounds: dayBounds }), CLOSED);
       });
     });
   });

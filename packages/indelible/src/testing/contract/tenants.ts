@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Entry } from '../../event/entry.js';
 import { floorId } from '../../event/id.js';
 import type { EventConditions } from '../../stores/query.js';
-import type { Store } from '../../stores/store.js';
+import type { FacetValue, Store } from '../../stores/store.js';
 import type { Contract } from './contract.js';
 import { collect, idsOf, pageForward, question } from './question.js';
 import { samples } from './sample.js';
@@ -82,6 +82,10 @@ function describeSums(contract: Contract, everyone: readonly Tenant[]): void {
       const summary = await store.summarize({ tenantId: tenant, ...rest });
       assert.equal(summary.total, entries.length);
       assert.deepEqual(summary.byActor, [{ id: MARK, count: entries.length }]);
+      const asked = { tenantId: tenant, where: rest.where };
+      const { among, values } = await store.facets({ ...asked, facets: ['actorId'], among: 1_000, top: 5 });
+      assert.deepEqual([among, values.actorId], [entries.length, summary.byActor.map(named)]);
+      assert.deepEqual(await store.histogram({ ...asked, bounds: DAY }), [entries.length]);
     }
     const { total } = await store.summarize({ tenantId: null, ...rest });
     assert.equal(total, everyone.flatMap(({ entries }) => entries).length);
@@ -98,6 +102,10 @@ function describeTogether(contract: Contract, everyone: readonly Tenant[]): void
     assert.deepEqual((await pageForward(store, bySubject)).ids, ids.toReversed());
     assert.equal(await store.count(byActor, 60_000), ids.length);
   });
+}
+
+function named({ id, count }: { readonly id: string; readonly count: number }): FacetValue {
+  return { value: id, count };
 }
 
 /** The same acts by the same people under the same ids: nothing but the tenant tells them apart. */
