@@ -15,7 +15,9 @@ import { DIALECT } from '../stores/sqlite/dialect.js';
 import { answerTo } from '../testing/contract/oracle.js';
 import { clinicLife } from '../testing/contract/sample.js';
 import { type EventFilter, parseFilter } from './filter.js';
-import type { EventPage } from './reader.js';
+import { ContextStack } from './context.js';
+import { settingsOf } from './options.js';
+import { type EventPage, TrailReader } from './reader.js';
 
 const LIFE = clinicLife('clinic', 600, 9);
 const DEFAULTS = { tenantId: 'clinic', timeZone: 'UTC', now: Date.now() };
@@ -646,3 +648,36 @@ function light(n: number): Parameters<typeof someEntry>[0] & object {
     },
   };
 }
+
+describe('what is counted of a trail', () => {
+  it('is told for each facet that is asked for, among what matches', async () => {
+    const own = openSqliteAudit();
+    const entries = someEntries(30, (n) => ({
+      core: { action: n % 3 === 0 ? 'UPDATE' : 'READ', tenant_id: n < 20 ? 'south' : 'north' },
+    }));
+    await own.append(entries);
+    const reader = new TrailReader(settingsOf({ store: own.store }), new ContextStack(() => undefined));
+    expect(await reader.facets({ tenantId: 'south' }, { facets: ['action'] })).toEqual({
+      values: {
+        action: [
+          { value: 'READ', count: 13 },
+          { value: 'UPDATE', count: 7 },
+        ],
+      },
+      among: 20,
+      isAll: true,
+    });
+    expect(
+      await reader.facets({ tenantId: 'north' }, { facets: ['action'], among: 4, top: 1 }),
+    ).toMatchObject({
+      among: 5,
+      isAll: false,
+    });
+    await expect(reader.facets({}, { facets: ['name' as 'action'] })).rejects.toMatchObject({
+      code: 'INVALID_FILTER',
+    });
+    const { interval, stretches } = await reader.histogram({ action: 'READ', tenantId: 'south' }, 'day');
+    expect([interval, stretches.reduce((sum, { count }) => sum + count, 0)]).toEqual(['day', 13]);
+    await own.close();
+  });
+});

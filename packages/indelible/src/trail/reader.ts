@@ -3,19 +3,21 @@ import type { AuditEvent, Target } from '../event/event.js';
 import { readMember } from '../event/foreign.js';
 import { floorId, isId } from '../event/id.js';
 import { readEvent } from '../event/read.js';
-import type { EventQuery } from '../stores/query.js';
-import type { EntryPage, Store, Summary } from '../stores/store.js';
+import { type EventQuery, type Facet, FACETS } from '../stores/query.js';
+import type { EntryPage, Facets, Store, Summary } from '../stores/store.js';
 import type { ContextStack } from './context.js';
 import { writeCursor } from './cursor.js';
 import { type EventFilter, type FilterDefaults, parseFilter, parseScope, parseSummary } from './filter.js';
-import { invalid, moment, required, storedId } from './filter-values.js';
+import { invalid, moment, oneOf, required, storedId, whole, zone } from './filter-values.js';
 import type { Settings } from './options.js';
 import { LIFE, type RecordState, StateTracker } from './state.js';
+import { idBounds, type Interval, INTERVALS, stretchesOf } from './stretches.js';
 
 /** More matches than this are not sorted by anything but time. */
 const SORTABLE = 10_000;
 const SORT_CHECK_MS = 250;
 const TOP_ACTORS = 10;
+const [FACETED, MOST_FACETED, TOP_VALUES, MOST_VALUES] = [10_000, 1_000_000, 20, 1_000];
 
 export interface EventPage {
   readonly events: readonly AuditEvent[];
@@ -36,6 +38,21 @@ export interface SummaryRequest {
 
 export interface TrailSummary extends Omit<Summary, 'perDay'> {
   readonly perDay: readonly { readonly day: string; readonly count: number }[];
+}
+
+export interface FacetRequest {
+  /** What is counted; everything by default. */
+  readonly facets?: readonly Facet[] | undefined;
+  /** So many of the newest matches are looked at; 10,000 by default. */
+  readonly among?: number | undefined;
+  /** So many values of each are told; 20 by default. */
+  readonly top?: number | undefined;
+}
+
+export interface TrailHistogram {
+  readonly interval: Interval;
+  /** The stretches of time in their order, with their first moments. */
+  readonly stretches: readonly { readonly start: string; readonly count: number }[];
 }
 
 type RecordKey = Pick<Target, 'type' | 'id'>;
@@ -75,6 +92,32 @@ export class TrailReader {
     const { days, ...query } = parseSummary(request, this.#defaults());
     const summary = await this.#store.summarize({ ...query, top: TOP_ACTORS });
     return { ...summary, perDay: days.map((day, i) => ({ day, count: summary.perDay[i] ?? 0 })) };
+  }
+
+  /** How often each action, model, actor and the like comes among the newest events that match. */
+  async facets(filter: EventFilter = {}, request: FacetRequest = {}): Promise<Facets> {
+    const { tenantId, where, search } = parseFilter(filter, this.#defaults());
+    const asked = request.facets?.map((facet) => oneOf('facets', facet, FACETS) ?? 'action') ?? FACETS;
+    const among = whole('among', request.among, 1, MOST_FACETED) ?? FACETED;
+    const top = whole('top', request.top, 1, MOST_VALUES) ?? TOP_VALUES;
+    return this.#store.facets({ tenantId, where, search, facets: [...new Set(asked)], among, top });
+  }
+
+  /** How many events match in each stretch of time, by the clocks of the filter's zone. */
+  async histogram(filter: EventFilter = {}, interval?: Interval): Promise<TrailHistogram> {
+    const defaults = this.#defaults();
+    const { tenantId, where, search } = parseFilter(filter, defaults);
+    const stretches = stretchesOf(where, {
+      interval: oneOf('interval', interval, INTERVALS),
+      timeZone: zone(filter.timeZone) ?? defaults.timeZone,
+      now: defaults.now,
+    });
+    const counts = await this.#store.histogram({ tenantId, where, search, bounds: idBounds(stretches) });
+    const starts = stretches.bounds.slice(0, -1).map((ms) => new Date(ms).toISOString());
+    return {
+      interval: stretches.interval,
+      stretches: starts.map((start, n) => ({ start, count: counts[n] ?? 0 })),
+    };
   }
 
   /** Everything done to one record, newest first. */
