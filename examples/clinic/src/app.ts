@@ -1,19 +1,31 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, Router } from 'express';
 import { auditExpress, auditExpressErrors } from 'indelible/express';
 
 import { appointmentRoutes } from './appointments/routes.js';
 import type { ClinicAudit } from './audit.js';
-import { auditLogRoutes } from './audit-logs/routes.js';
+import { auditApiRoutes } from './audit-api.js';
 import type { Clinic } from './clinic.js';
-import { dentalRecordRoutes } from './dental-records/routes.js';
+import { billingRoutes } from './billing/billing.js';
+import { claimRoutes } from './claims/claims.js';
+import { dentalRecordRoutes } from './dental-records/dental-records.js';
+import { documentRoutes } from './documents/routes.js';
 import { tellDenials } from './http/denials.js';
 import { answerErrors, explainErrors, notFound, only } from './http/errors.js';
+import { jsonBody } from './http/json-body.js';
 import { tellRequestId } from './http/request-id.js';
+import { intakeFormRoutes } from './intake-forms/intake-forms.js';
+import { inventoryRoutes } from './inventory/inventory.js';
 import { invoiceRoutes } from './invoices/routes.js';
+import { locationRoutes } from './locations/locations.js';
 import { patientFileRoutes } from './patient-files/routes.js';
+import { profileRoutes } from './profiles/profiles.js';
+import { progressNoteRoutes } from './progress-notes/progress-notes.js';
+import { resourceRoutes } from './resources/resources.js';
+import { serviceRoutes } from './services/services.js';
+import { settingRoutes } from './settings/settings.js';
 import { authenticate } from './sign-in/authenticate.js';
 import { signInRoutes } from './sign-in/routes.js';
-import { treatmentPlanRoutes } from './treatment-plans/routes.js';
+import { treatmentPlanRoutes } from './treatment-plans/treatment-plans.js';
 import { userRoutes } from './users/routes.js';
 import { actorOf } from './users/user.js';
 
@@ -27,7 +39,7 @@ export function createApp(clinic: Clinic): Express {
   app.use(watchRequests(audit));
   app.use(tellRequestId(audit));
   app.use(authenticate(clinic.sessions));
-  app.use(express.json({ limit: '100kb' }));
+  app.use(jsonBody());
   app
     .route('/api/health')
     .get((_request, response) => {
@@ -40,11 +52,30 @@ export function createApp(clinic: Clinic): Express {
   app.use(appointmentRoutes(audit, clinic.appointments));
   app.use(dentalRecordRoutes(audit, clinic.dentalRecords));
   app.use(treatmentPlanRoutes(audit, clinic.treatmentPlans));
+  app.use(intakeFormRoutes(audit, clinic.intakeForms));
+  app.use(documentRoutes(audit, clinic.documents));
+  app.use(progressNoteRoutes(audit, clinic.progressNotes));
+  app.use(billingRoutes(audit, clinic.billing));
   app.use(invoiceRoutes(audit, clinic.invoices));
-  app.use(auditLogRoutes(audit));
+  app.use(claimRoutes(audit, clinic.claims));
+  app.use(practiceRoutes(clinic));
+  app.use(auditApiRoutes(audit, clinic.sessions));
   app.use(notFound);
   app.use(explainErrors, auditExpressErrors(audit), tellDenials(audit), answerErrors);
   return app;
+}
+
+/** What is about the clinic itself rather than its patients. */
+function practiceRoutes(clinic: Clinic): Router {
+  const { audit } = clinic;
+  return Router().use(
+    serviceRoutes(audit, clinic.services),
+    locationRoutes(audit, clinic.locations),
+    inventoryRoutes(audit, clinic.inventory),
+    resourceRoutes(audit, clinic.resources),
+    profileRoutes(audit, clinic.profiles),
+    settingRoutes(audit, clinic.settings),
+  );
 }
 
 /** Who sends a request is found out after this: it is asked for when an event is written. */
@@ -52,7 +83,7 @@ function watchRequests(audit: ClinicAudit): RequestHandler {
   return auditExpress(audit, {
     actor: ({ caller }) => caller && actorOf(caller.user),
     session: ({ caller }) => caller && String(caller.session.id),
-    resources: { logs: 'AuditEvent' },
+    resources: { logs: 'AuditEvent', billing: 'Billing', inventory: 'InventoryItem' },
   });
 }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 
-import type Database from 'better-sqlite3';
 import {
   action,
   type Audit,
@@ -9,9 +8,12 @@ import {
   type EventFields,
   type EventInput,
   fileAnchor,
+  type Store,
+  type Outbox,
   type Target,
 } from 'indelible';
-import { createSqliteOutbox, createSqliteStore } from 'indelible/sqlite';
+import { createPostgresStore } from 'indelible/postgres';
+import { createSqliteStore } from 'indelible/sqlite';
 
 import { makeKeyOnce } from './audit-key.js';
 import { type ModelName, models } from './models.js';
@@ -20,6 +22,7 @@ import { type ModelName, models } from './models.js';
 const actions = {
   APPOINTMENT_CANCELLED: action<{ was_for: string }>(),
   APPOINTMENT_RESCHEDULED: action<{ was_for: string; now_for: string }>(),
+  CLAIM_SUBMITTED: action<{ insurer: string; amount: number }>(),
 };
 
 export type ClinicAudit = Audit<typeof actions>;
@@ -31,22 +34,26 @@ export interface About extends Pick<EventFields, 'subjectId' | 'subjectLabel'> {
   readonly target: Target & { readonly type: ModelName };
 }
 
-export interface AuditFiles {
+export interface AuditPlaces {
   readonly dataDir: string;
-  /** The clinic's own database: events of a change are committed there together with it. */
-  readonly client: Database.Database;
+  /** Where the trail is, unless in a file beside the clinic's data: `postgres://...`. */
+  readonly auditDatabaseUrl?: string | undefined;
+  /** In the clinic's own database: events of a change are committed there together with it. */
+  readonly outbox: Outbox;
   readonly log?: ((line: string) => void) | undefined;
   readonly onError?: ((error: AuditError) => void) | undefined;
 }
 
-/** The trail, in a file of its own beside the clinic's data. */
-export async function openAudit({ dataDir, client, log, onError }: AuditFiles): Promise<ClinicAudit> {
-  const outbox = createSqliteOutbox(client);
-  await outbox.migrate();
+/** The trail, in a database of its own. */
+export async function openAudit(places: AuditPlaces): Promise<ClinicAudit> {
+  const { dataDir, auditDatabaseUrl, outbox, log, onError } = places;
   const key = join(dataDir, 'indelible.key');
   makeKeyOnce(key);
+  const store = trailStore(dataDir, auditDatabaseUrl);
+  // For a demonstration, at every start; a real clinic runs `npx indelible migrate` by a role of its own.
+  await store.migrate();
   const audit = createAudit({
-    store: createSqliteStore({ path: join(dataDir, 'audit.db') }),
+    store,
     outbox,
     actions,
     models,
@@ -56,10 +63,17 @@ export async function openAudit({ dataDir, client, log, onError }: AuditFiles): 
     anchors: [fileAnchor({ path: join(dataDir, 'checkpoints.txt') })],
     // No change to a record without its event, and nobody's records leave without it. Everything else goes on while
     // the trail is away, and is spooled.
-    failClosed: ['CREATE', 'UPDATE', 'DELETE', 'EXPORT'],
+    failClosed: ['CREATE', 'UPDATE', 'DELETE', 'EXPORT', 'DOWNLOAD'],
     log,
     onError,
   });
   await audit.ready();
   return audit;
+}
+
+/** PostgreSQL where one is named, and a file beside the clinic's data where none is. */
+function trailStore(dataDir: string, connectionString: string | undefined): Store {
+  return connectionString === undefined
+    ? createSqliteStore({ path: join(dataDir, 'audit.db') })
+    : createPostgresStore({ connectionString });
 }

@@ -14,10 +14,14 @@ const port = Number(process.env['PORT'] ?? 3000);
 const host = process.env['HOST'] ?? '127.0.0.1';
 const dataDir = process.env['CLINIC_DATA_DIR'] ?? fileURLToPath(new URL('../data', import.meta.url));
 
-const clinic = await createClinic({ dataDir });
-if (clinic.users.isEmpty) {
+const clinic = await createClinic({
+  dataDir,
+  databaseUrl: process.env['DATABASE_URL'] || undefined,
+  auditDatabaseUrl: process.env['AUDIT_DATABASE_URL'] || undefined,
+});
+if (await clinic.users.isEmpty()) {
   console.info(`Filling ${dataDir} with a little made-up life ...`);
-  await makeUpLife(clinic);
+  await makeUpLife(clinic, { months: Number(process.env['CLINIC_MONTHS'] ?? 9), progress: console.info });
 }
 try {
   const server = await listen(createServer(createApp(clinic)));

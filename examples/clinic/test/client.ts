@@ -72,7 +72,8 @@ export class Client {
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
-    const parsed: unknown = text === '' ? {} : JSON.parse(text);
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const parsed: unknown = isJson ? JSON.parse(text) : { text };
     return { status: response.status, headers: response.headers, body: parsed as Answer['body'] };
   }
 }

@@ -1,73 +1,84 @@
-import { join } from 'node:path';
-
-import Database from 'better-sqlite3';
-
+import type { Flag } from '../src/database/tables.js';
+import { NO_PASSWORD } from '../src/sign-in/password.js';
+import { type Role, userTypeOf } from '../src/users/user.js';
 import type { Client } from './client.js';
 import type { RunningClinic } from './running-clinic.js';
+import { type Care, type Making, NEW, uploadPath } from './samples.js';
 
-const INSERT_PATIENT = `INSERT INTO users (username, email, first_name, last_name, user_type, role, is_active, password_hash)
-  SELECT 'fresh' || max(id), 'fresh' || max(id) || '@clinic.example', 'Fresh', 'Patient', 'patient', 'patient', ?, 'none'
-  FROM users RETURNING id`;
-const VISIT = { date: '2030-05-06', time: '09:30', type: 'Check-up' };
+let made = 0;
 
 /** Makes a record for whatever a path is about, in the state in which it can be done. */
-export class FreshRecords {
+export class FreshRecords implements Making {
+  readonly care: Care;
   readonly #clinic: RunningClinic;
   readonly #owner: Client;
-  readonly #care: object;
 
-  /** All but accounts are of one patient, treated by one dentist. */
-  constructor(clinic: RunningClinic, owner: Client, care: object) {
+  static async in(clinic: RunningClinic): Promise<FreshRecords> {
+    const patient = Number((await clinic.as('patient')).id);
+    const dentist = Number((await clinic.as('dentist')).id);
+    return new FreshRecords(clinic, await clinic.as('owner'), { patient, dentist });
+  }
+
+  private constructor(clinic: RunningClinic, owner: Client, care: Care) {
     this.#clinic = clinic;
     this.#owner = owner;
-    this.#care = care;
+    this.care = care;
   }
 
   async idFor(path: string): Promise<string> {
-    const [, , resource] = path.split('/');
-    switch (resource) {
-      case 'users':
-        return this.#user(path);
-      case 'appointments':
-        return this.#make(resource, VISIT);
-      case 'dental-records':
-        return this.#make(resource, { diagnosis: 'Caries', treatment: 'Filling' });
-      case 'treatment-plans':
-        return this.#make(resource, { title: 'A plan' });
-      case 'invoices':
-        return this.#invoice(path);
-      case 'audit':
-        return String((await this.#clinic.clinic.audit.find()).events[0]?.id);
-      default:
-        throw new Error(`No test knows how to make a record for ${path}`);
-    }
+    const resource = path.split('/')[2] ?? '';
+    if (resource === 'users') return String(await this.#user('patient', path.endsWith('/activate') ? 0 : 1));
+    if (resource === 'audit') return String((await this.#clinic.clinic.audit.find()).events[0]?.id);
+    if (resource === 'invoices') return String(await this.#invoice(path));
+    return String(await this.make(resource));
   }
 
-  #user(path: string): string {
-    const db = new Database(join(this.#clinic.dataDir, 'clinic.db'));
-    const isActive = path.endsWith('/activate') ? 0 : 1;
-    const id = db.prepare(INSERT_PATIENT).pluck().get(isActive) as number;
-    db.close();
-    return String(id);
+  async make(resource: string, fields: object = {}): Promise<number> {
+    if (resource === 'documents') return this.#post(uploadPath(this.care.patient), '{"a":"picture"}');
+    const sample = NEW[resource];
+    if (sample === undefined) throw new Error(`No test knows how to make one of ${resource}`);
+    const record = { ...(await sample(this.care, this)), ...fields };
+    return this.#post(`/api/${resource}/`, JSON.stringify(record));
   }
 
-  async #invoice(path: string): Promise<string> {
-    const appointment = Number(await this.idFor('/api/appointments'));
-    const status = /\/(pay|refund)$/.test(path) ? 'sent' : 'draft';
-    const invoice = { appointment, amount: 8_000, due_date: '2030-06-01', status };
-    const id = await this.#post('invoices', invoice);
+  appointment(): Promise<number> {
+    return this.make('appointments');
+  }
+
+  sentInvoice(): Promise<number> {
+    return this.make('invoices', { status: 'sent' });
+  }
+
+  practitioner(): Promise<number> {
+    return this.#user('dentist', 1);
+  }
+
+  async #invoice(path: string): Promise<number> {
+    if (!/\/(pay|refund)$/.test(path)) return this.make('invoices');
+    const id = await this.sentInvoice();
     if (path.endsWith('/refund'))
       await this.#owner.post(`/api/invoices/${id}/pay/`, { amount: 8_000, method: 'card' });
     return id;
   }
 
-  #make(resource: string, record: object): Promise<string> {
-    return this.#post(resource, { ...this.#care, ...record });
+  async #user(role: Role, is_active: Flag): Promise<number> {
+    made += 1;
+    const username = `fresh${made}`;
+    const account = {
+      username,
+      email: `${username}@clinic.example`,
+      user_type: userTypeOf(role),
+      role,
+      is_active,
+    };
+    const row = { ...account, first_name: 'Fresh', last_name: 'Person', password_hash: NO_PASSWORD };
+    const inserted = this.#clinic.clinic.db.insertInto('users').values(row).returning('id');
+    return (await inserted.executeTakeFirstOrThrow()).id;
   }
 
-  async #post(resource: string, record: object): Promise<string> {
-    const { status, body } = await this.#owner.post(`/api/${resource}/`, record);
-    if (status !== 201) throw new Error(`${resource}: ${JSON.stringify(body)}`);
-    return String(body['id']);
+  async #post(path: string, text: string): Promise<number> {
+    const { status, body } = await this.#owner.send('POST', path, text);
+    if (status !== 201) throw new Error(`${path}: ${JSON.stringify(body)}`);
+    return Number(body['id']);
   }
 }

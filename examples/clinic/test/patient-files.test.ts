@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { Answer, Client } from './client.js';
 import { openForTests, RunningClinic } from './running-clinic.js';
+import { uploadPath } from './samples.js';
 
 const clinic = await openForTests();
 const owner = await clinic.as('owner');
@@ -24,6 +25,12 @@ for (const of of [patient, canine]) {
   const invoice = { appointment: appointment['id'], amount: 8_000, due_date: '2030-06-01', status: 'sent' };
   const { body: drawn } = await reception.post('/api/invoices/', invoice);
   await reception.post(`/api/invoices/${String(drawn['id'])}/pay/`, { amount: 8_000, method: 'card' });
+  await reception.post('/api/intake-forms/', { patient: of.id, allergies: 'Latex' });
+  await dentist.post('/api/progress-notes/', { patient: of.id, text: 'Heals well.' });
+  await dentist.send('POST', uploadPath(Number(of.id)), 'a picture');
+  await reception.post('/api/billing/', { patient: of.id, amount: 4_500 });
+  const claim = { patient: of.id, invoice: drawn['id'], insurer: 'Imaginary Mutual', amount: 8_000 };
+  await reception.post('/api/claims/', claim);
 }
 
 function exportOf(
@@ -50,9 +57,19 @@ describe("a patient's file", () => {
       appointments: await listed(patient, '/api/appointments/'),
       dental_records: await listed(patient, '/api/dental-records/'),
       treatment_plans: await listed(patient, '/api/treatment-plans/'),
+      intake_forms: await listed(patient, '/api/intake-forms/'),
+      documents: await listed(patient, '/api/documents/'),
+      progress_notes: await listed(patient, '/api/progress-notes/'),
+      billing: await listed(patient, '/api/billing/'),
       invoices: await listed(patient, '/api/invoices/'),
+      claims: await listed(patient, '/api/claims/'),
     });
     expect(body).toMatchObject({
+      intake_forms: [{ allergies: 'Latex' }],
+      documents: [{ filename: 'tooth.png' }],
+      progress_notes: [{ text: 'Heals well.' }],
+      billing: [{ amount: 4_500 }],
+      claims: [{ insurer: 'Imaginary Mutual' }],
       treatment_plans: [{ items: [{ service: 'Filling' }] }],
       invoices: [{ payments: [{ amount: 8_000, method: 'card' }] }],
     });
@@ -78,7 +95,12 @@ describe("a patient's file", () => {
           appointments: 1,
           dental_records: 1,
           treatment_plans: 1,
+          intake_forms: 1,
+          documents: 1,
+          progress_notes: 1,
+          billing: 1,
           invoices: 1,
+          claims: 1,
         },
       },
     ]);

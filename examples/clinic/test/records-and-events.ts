@@ -2,6 +2,8 @@ import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
 
+import { models } from '../src/models.js';
+
 type Row = Readonly<Record<string, unknown>>;
 type Connection = Database.Database;
 
@@ -16,16 +18,9 @@ export interface RecordsAndEvents {
 }
 
 /** The tables whose rows are records, and the models they go by. */
-const MODELS: Readonly<Record<string, string>> = {
-  users: 'User',
-  locations: 'Location',
-  appointments: 'Appointment',
-  dental_records: 'DentalRecord',
-  treatment_plans: 'TreatmentPlan',
-  treatment_plan_items: 'TreatmentPlanItem',
-  invoices: 'Invoice',
-  payments: 'Payment',
-};
+const MODELS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(models).map(([model, rules]) => [String((rules as { table?: string }).table), model]),
+);
 const TABLES = `SELECT name FROM sqlite_master WHERE type = 'table'
   AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'indelible_%' AND name <> 'sessions'`;
 

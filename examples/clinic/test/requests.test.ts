@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { describe, expect, it, vi } from 'vitest';
 
+import { explainErrors } from '../src/http/errors.js';
 import type { Client } from './client.js';
 import { openForTests, RunningClinic } from './running-clinic.js';
 
@@ -146,6 +148,13 @@ describe('a request', () => {
     } finally {
       await other.stop();
     }
+  });
+
+  it("whose transaction gave way to another is the caller's to send again", () => {
+    const gaveWay = Object.assign(new pg.DatabaseError('deadlock detected', 0, 'error'), { code: '40P01' });
+    const next = vi.fn<(error: unknown) => void>();
+    explainErrors(gaveWay, {} as never, {} as never, next as never);
+    expect(next.mock.calls[0]?.[0]).toMatchObject({ status: 409 });
   });
 
   it('is recorded under its own caller, however many run at once', async () => {

@@ -11,7 +11,7 @@ import type { AuditEvent } from 'indelible';
 import { afterAll } from 'vitest';
 
 import { createApp } from '../src/app.js';
-import { type Clinic, createClinic } from '../src/clinic.js';
+import { type Clinic, type ClinicOptions, createClinic } from '../src/clinic.js';
 import { madeUpPeople, passwordOf } from '../src/made-up-life/people.js';
 import { Client, type Event } from './client.js';
 
@@ -21,11 +21,14 @@ export function newDataDir(): string {
 }
 
 /** A clinic for the tests of one file: open before the first, and gone after the last. */
-export async function openForTests(): Promise<RunningClinic> {
-  const clinic = await RunningClinic.start();
+export async function openForTests(databases?: Databases): Promise<RunningClinic> {
+  const clinic = await RunningClinic.start(newDataDir(), databases);
   afterAll(() => clinic.stop());
   return clinic;
 }
+
+/** Databases of PostgreSQL for the clinic's data and its trail, in place of its files. */
+export type Databases = Pick<ClinicOptions, 'databaseUrl' | 'auditDatabaseUrl'>;
 
 /** A clinic with its people and nothing else, on a free port. */
 export class RunningClinic {
@@ -37,11 +40,11 @@ export class RunningClinic {
   readonly #server: Server;
   readonly #clients = new Map<string, Promise<Client>>();
 
-  static async start(dataDir: string = newDataDir()): Promise<RunningClinic> {
+  static async start(dataDir: string = newDataDir(), databases: Databases = {}): Promise<RunningClinic> {
     const failures: string[] = [];
     const onError = ({ code }: { code: string }): void => void failures.push(code);
-    const clinic = await createClinic({ dataDir, log: () => undefined, onError });
-    if (clinic.users.isEmpty) await clinic.users.admitAll(madeUpPeople());
+    const clinic = await createClinic({ ...databases, dataDir, log: () => undefined, onError });
+    if (await clinic.users.isEmpty()) await clinic.users.admitAll(madeUpPeople());
     const app = createApp(clinic);
     const server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -66,6 +69,11 @@ export class RunningClinic {
     const known = this.#clients.get(username) ?? this.anybody.signIn(username, passwordOf(username));
     this.#clients.set(username, known);
     return known;
+  }
+
+  /** As `as`, in a session of its own and without a password. */
+  async signedIn(userId: number): Promise<Client> {
+    return new Client(this.anybody.url, (await this.clinic.sessions.open(userId)).token, userId);
   }
 
   /** The events that the owner sees under a filter, newest first. */

@@ -12,9 +12,9 @@ export class RunningProcess {
   readonly #child: ChildProcess;
 
   /** Resolves when the clinic says that it is open. */
-  static async start(dataDir: string): Promise<RunningProcess> {
+  static async start(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<RunningProcess> {
     const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
-      env: { ...process.env, CLINIC_DATA_DIR: dataDir, PORT: '0' },
+      env: { ...process.env, CLINIC_DATA_DIR: dataDir, CLINIC_MONTHS: '1', PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let text = '';

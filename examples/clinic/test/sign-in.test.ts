@@ -149,6 +149,54 @@ describe('a token', () => {
   });
 });
 
+describe('the cookie of a sign-in', () => {
+  const own = { Origin: clinic.anybody.url };
+
+  async function signIn(): Promise<string> {
+    const { headers } = await clinic.anybody.post('/api/login/', {
+      username: 'molar',
+      password: passwordOf('molar'),
+    });
+    const [cookie = ''] = headers.getSetCookie();
+    expect(cookie).toMatch(/^clinic_session=[\w-]{43}; Max-Age=43200; Path=\/; .*HttpOnly; SameSite=Lax$/);
+    return cookie.split(';')[0] ?? '';
+  }
+
+  function ask(path: string, method: string, headers: Record<string, string>): Promise<Response> {
+    return fetch(`${clinic.anybody.url}${path}`, { method, headers });
+  }
+
+  it('opens what the token opens, until the logout takes it back', async () => {
+    const Cookie = await signIn();
+    expect((await ask('/api/appointments/', 'GET', { Cookie })).status).toBe(200);
+    const out = await ask('/api/logout/', 'POST', { Cookie, ...own });
+    expect(out.status).toBe(204);
+    expect(out.headers.getSetCookie()[0]).toMatch(/^clinic_session=; .*Expires=Thu, 01 Jan 1970/);
+    expect((await ask('/api/appointments/', 'GET', { Cookie })).status).toBe(401);
+  });
+
+  it('changes nothing for a page of another site, and the trail shows the attempt', async () => {
+    const Cookie = await signIn();
+    for (const headers of [{}, { Origin: 'https://elsewhere.example' }, { Origin: 'null' }]) {
+      const answer = await ask('/api/appointments/1/complete/', 'POST', { Cookie, ...headers });
+      expect(answer.status).toBe(403);
+      expect(await clinic.toldOf(answer.headers)).toMatchObject([
+        { action: 'ACCESS_DENIED', actor: { username: 'molar' } },
+      ]);
+    }
+    expect((await ask('/api/appointments/999999/complete/', 'POST', { Cookie, ...own })).status).toBe(404);
+  });
+
+  it('counts for nothing beside a token, be that good or not', async () => {
+    const Cookie = await signIn();
+    const Authorization = 'Bearer not-a-token-that-anybody-has';
+    expect((await ask('/api/appointments/', 'GET', { Cookie, Authorization })).status).toBe(401);
+    const token = (await clinic.as('molar')).token ?? '';
+    const both = { Cookie, Authorization: `Token ${token}` };
+    expect((await ask('/api/appointments/999999/complete/', 'POST', both)).status).toBe(404);
+  });
+});
+
 describe('registering', () => {
   it('makes a patient, who is signed in at once', async () => {
     const { status, body } = await clinic.anybody.post('/api/register/', NEWCOMER);

@@ -1,9 +1,10 @@
 import type { AuditEvent } from 'indelible';
 
 import { passwordOf } from '../src/made-up-life/people.js';
-import { Client } from './client.js';
+import type { Client } from './client.js';
 import { FreshRecords } from './fresh-records.js';
 import type { RunningClinic } from './running-clinic.js';
+import { CHANGE, NEW, uploadPath } from './samples.js';
 
 /** One request of the walk, and what the trail tells of it. */
 export interface Visit {
@@ -17,6 +18,8 @@ type Bodies = Readonly<Record<string, () => object | Promise<object>>>;
 
 /** Who has not signed in. */
 export const NOBODY = 'nobody';
+/** The one whose body is a file. */
+const UPLOAD = 'POST /api/documents';
 /** Routes that are asked for by their path alone. */
 const BARE =
   /^(GET|DELETE) |^POST \/api\/(logout|token\/refresh|(users|appointments)\/:id\/(activate|deactivate|verify_email|complete))$/;
@@ -29,15 +32,13 @@ export class Walker {
   readonly #asked: (Omit<Visit, 'events'> & { readonly requestId: string | null })[] = [];
 
   static async in(clinic: RunningClinic): Promise<Walker> {
-    const owner = await clinic.as('owner');
-    const care = { patient: (await clinic.as('patient')).id, dentist: (await clinic.as('dentist')).id };
-    return new Walker(clinic, new FreshRecords(clinic, owner, care), care);
+    return new Walker(clinic, await FreshRecords.in(clinic));
   }
 
-  private constructor(clinic: RunningClinic, records: FreshRecords, care: object) {
+  private constructor(clinic: RunningClinic, records: FreshRecords) {
     this.#clinic = clinic;
     this.#records = records;
-    this.#bodies = bodiesFor(records, care);
+    this.#bodies = bodiesFor(records);
   }
 
   async ask(by: string, method: string, path: string): Promise<void> {
@@ -47,7 +48,7 @@ export class Walker {
     const id = path.includes(':id') ? await this.#records.idFor(path) : '';
     const text = body && JSON.stringify(await body());
     const client = await this.#clientOf(by);
-    const { status, headers } = await client.send(method, `${path.replace(':id', id)}/`, text);
+    const { status, headers } = await client.send(method, this.#address(route, path, id), text);
     this.#asked.push({ by, route, status, requestId: headers.get('x-request-id') });
   }
 
@@ -58,48 +59,59 @@ export class Walker {
     });
   }
 
+  #address(route: string, path: string, id: string): string {
+    return route === UPLOAD ? uploadPath(this.#records.care.patient) : `${path.replace(':id', id)}/`;
+  }
+
   async #clientOf(name: string): Promise<Client> {
     if (name === NOBODY) return this.#clinic.anybody;
-    const { url, id } = await this.#clinic.as(name);
-    return new Client(url, this.#clinic.clinic.sessions.open(Number(id)).token, id);
+    return this.#clinic.signedIn(Number((await this.#clinic.as(name)).id));
   }
 }
 
 /** A body for every route that takes one. */
-function bodiesFor(records: FreshRecords, care: object): Bodies {
-  const visit = { ...care, date: '2030-05-07', time: '10:00', type: 'Cleaning' };
-  const names = { first_name: 'Wal', last_name: 'Ker' };
-  let made = 0;
-  const person = (): object => {
-    made += 1;
-    return { username: `walker${made}`, email: `walker${made}@clinic.example`, ...names };
-  };
-  const account = (): object => ({ ...person(), password: 'long-enough-for-all' });
-  const invoice = async (): Promise<object> => {
-    const appointment = Number(await records.idFor('/api/appointments'));
-    return { appointment, amount: 4_500, due_date: '2030-06-01' };
-  };
+function bodiesFor(records: FreshRecords): Bodies {
+  const { care } = records;
+  const bodies: Record<string, () => object | Promise<object>> = {};
+  for (const [resource, sample] of Object.entries(NEW)) {
+    bodies[`POST /api/${resource}`] = () => sample(care, records);
+    bodies[`PUT /api/${resource}/:id`] = () => replacement(resource, records);
+  }
+  for (const [resource, change] of Object.entries(CHANGE))
+    bodies[`PATCH /api/${resource}/:id`] = () => change(care, records);
   return {
+    ...bodies,
     'POST /api/login': () => ({ username: 'molar', password: passwordOf('molar') }),
-    'POST /api/register': account,
-    'POST /api/users': account,
-    'PATCH /api/users/:id': person,
-    'PUT /api/users/:id': person,
+    'POST /api/register': () => NEW['users']?.(care, records) ?? {},
+    [UPLOAD]: () => ({ a: 'picture' }),
+    'PUT /api/documents/:id': () => ({ document_type: 'letter', filename: 'letter.txt' }),
     'POST /api/users/:id/change_role': () => ({ role: 'hygienist', reason: 'hired' }),
     'POST /api/users/:id/change_password': () => ({ new_password: 'another-long-one' }),
     'POST /api/users/:id/export_records': () => ({ reason: 'moves away' }),
-    'POST /api/appointments': () => visit,
-    'PATCH /api/appointments/:id': () => ({ notes: 'Likes jazz.' }),
-    'PUT /api/appointments/:id': () => ({ ...visit, status: 'no_show' }),
     'POST /api/appointments/:id/cancel': () => ({ reason: 'ill' }),
     'POST /api/appointments/:id/reschedule': () => ({ date: '2030-05-08', time: '11:00' }),
-    'POST /api/dental-records': () => ({ ...care, diagnosis: 'Tartar', treatment: 'Scaling' }),
-    'PATCH /api/dental-records/:id': () => ({ notes: 'All well.' }),
-    'POST /api/treatment-plans': () => ({ ...care, title: 'A clean start' }),
-    'PATCH /api/treatment-plans/:id': () => ({ status: 'accepted' }),
-    'POST /api/invoices': invoice,
-    'PATCH /api/invoices/:id': () => ({ status: 'sent' }),
     'POST /api/invoices/:id/pay': () => ({ amount: 8_000, method: 'cash' }),
     'POST /api/invoices/:id/refund': () => ({ amount: 8_000, reason: 'came out' }),
   };
 }
+
+/** The whole of a record, and something else in it; what cannot be changed left out. */
+async function replacement(resource: string, records: FreshRecords): Promise<object> {
+  const whole = { ...(await NEW[resource]?.(records.care, records)) } as Record<string, unknown>;
+  for (const fixed of FIXED[resource] ?? []) delete whole[fixed];
+  const changed = { ...whole, ...(await CHANGE[resource]?.(records.care, records)) };
+  return resource === 'appointments' ? { ...changed, status: 'no_show' } : changed;
+}
+
+const FIXED: Readonly<Record<string, readonly string[]>> = {
+  users: ['password'],
+  'dental-records': ['patient'],
+  'treatment-plans': ['patient'],
+  'intake-forms': ['patient'],
+  'progress-notes': ['patient'],
+  billing: ['patient'],
+  invoices: ['appointment'],
+  claims: ['patient', 'invoice'],
+  profiles: ['user'],
+  settings: ['key'],
+};

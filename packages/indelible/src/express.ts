@@ -9,3 +9,4 @@ export {
   type ExpressOptions,
   type ExpressReadOptions,
 } from './http/express.js';
+export { auditApi } from './http/express-api.js';

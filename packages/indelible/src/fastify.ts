@@ -10,3 +10,4 @@ export {
   type FastifyReading,
   type FastifyReadOptions,
 } from './http/fastify.js';
+export { auditApi } from './http/fastify-api.js';

@@ -16,3 +16,4 @@ export type {
   FetchReading,
   FetchRoute,
 } from './http/web/fetch-options.js';
+export { auditApi, type FetchApiOptions } from './http/fetch-api.js';

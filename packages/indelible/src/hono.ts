@@ -8,3 +8,4 @@ export {
   type HonoOptions,
   type HonoReadOptions,
 } from './http/hono.js';
+export { auditApi } from './http/hono-api.js';

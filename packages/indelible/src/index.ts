@@ -23,6 +23,22 @@ export type {
 export type { EventFields, EventInput } from './event/input.js';
 export type { Assurance } from './anchors/assurance.js';
 export type { AnchorStats } from './anchors/mooring.js';
+export type {
+  Counted,
+  CountingRule,
+  DetectionWindow,
+  Detector,
+  Found,
+  Severity,
+  Span,
+  Thresholds,
+  Watch,
+} from './detectors/detector.js';
+export type { DetectorOptions } from './detectors/detector-options.js';
+export type { AcknowledgeInput, FindingsRequest } from './detectors/detecting.js';
+export type { Acknowledgement, Finding } from './detectors/finding.js';
+export type { FindingsWatch, WatchOptions } from './detectors/findings-watch.js';
+export type { WebhookOptions } from './detectors/webhook.js';
 export type { Erased, ErasureOptions } from './erasure/subject-erasure.js';
 export type { PreviewOptions, RetentionOptions, RetentionPreview } from './retention/preview.js';
 export type { Purged, PurgeOptions } from './retention/purge.js';

@@ -8,3 +8,4 @@ export {
   type KoaOptions,
   type KoaReadOptions,
 } from './http/koa.js';
+export { auditApi } from './http/koa-api.js';

@@ -9,3 +9,4 @@ export {
   type NestReadOptions,
 } from './http/nestjs/decorators.js';
 export type { NestRequest } from './http/nestjs/nest-facts.js';
+export { auditApi } from './http/nestjs/api-module.js';

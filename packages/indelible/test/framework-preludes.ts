@@ -40,6 +40,27 @@ import { AuditDownload, AuditExport, AuditList, auditNest, AuditRead, AuditSensi
 class Patients {}
 `;
 
+const API = `
+import express from 'express';
+import { auditApi } from 'indelible/api';
+import { AuditClient } from 'indelible/client';
+import { auditApi as apiForExpress } from 'indelible/express';
+
+const app = express();
+const userOf = async (request: Request) => ({ id: '7', name: 'Olga', role: 'owner', clinic: 'north' });
+const viewerOf = (request: Request) => ({ id: '7', role: 'owner', tenantId: null, may: 'all' as const });
+const api = auditApi(audit, { authorize: viewerOf });
+await audit.record({ action: 'UPDATE', target, before, after });
+`;
+
+const EXPRESS_API = `
+import express from 'express';
+import { auditApi } from 'indelible/express';
+
+const app = express();
+const viewerOf = (request: Request) => ({ id: '7', role: 'owner', tenantId: null, may: 'all' as const });
+`;
+
 /** By the name of the file, be it a document or a source: each framework has an `auditRead` of its own. */
 export const FRAMEWORK_PRELUDES: Readonly<Record<string, FrameworkPrelude>> = {
   'audit-nest': { packages: ['@nestjs', 'rxjs', 'reflect-metadata'], prelude: NESTJS },
@@ -47,6 +68,9 @@ export const FRAMEWORK_PRELUDES: Readonly<Record<string, FrameworkPrelude>> = {
   anchors: { packages: ['@aws-sdk'], prelude: ANCHORS },
   'file-anchor': { packages: ['@aws-sdk'], prelude: ANCHORS },
   's3-anchor': { packages: ['@aws-sdk'], prelude: ANCHORS },
+  api: { packages: ['express'], prelude: API },
+  'audit-api': { packages: ['express'], prelude: API },
+  'express-api': { packages: ['express'], prelude: EXPRESS_API },
   README: { packages: ['express'], prelude: EXPRESS },
   express: { packages: ['express'], prelude: EXPRESS },
   'from-django': { packages: ['express'], prelude: EXPRESS },

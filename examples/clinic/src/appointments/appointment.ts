@@ -1,28 +1,20 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-
-import { times } from '../database/times.js';
-import { locations } from '../locations/location.js';
-import { users } from '../users/user.js';
+import type { Kept, Row } from '../database/tables.js';
 
 export const STATUSES = ['confirmed', 'completed', 'cancelled', 'no_show'] as const;
 
-export const appointments = sqliteTable('appointments', {
-  id: integer().primaryKey({ autoIncrement: true }),
-  patient: integer()
-    .notNull()
-    .references(() => users.id, { onDelete: 'cascade' }),
+export interface AppointmentTable extends Kept {
+  patient: number;
   /** Null until somebody has been found. */
-  dentist: integer().references(() => users.id, { onDelete: 'set null' }),
-  location: integer().references(() => locations.id),
-  date: text().notNull(),
-  time: text().notNull(),
-  type: text().notNull(),
-  status: text({ enum: STATUSES }).notNull().default('confirmed'),
-  notes: text().notNull().default(''),
-  ...times,
-});
+  dentist: number | null;
+  location: number | null;
+  date: string;
+  time: string;
+  type: string;
+  status: (typeof STATUSES)[number];
+  notes: string;
+}
 
-export type Appointment = typeof appointments.$inferSelect;
+export type Appointment = Row<'appointments'>;
 
 type Fields<K extends keyof Appointment> = Readonly<Record<K, unknown>>;
 
@@ -32,10 +24,4 @@ export function momentOf({ date, time }: Fields<'date' | 'time'>): string {
 
 export function appointmentLabel(appointment: Fields<'type' | 'date' | 'time'>): string {
   return `${String(appointment.type)} on ${momentOf(appointment)}`;
-}
-
-/** An appointment as the API shows it. */
-export function appointmentAnswer(appointment: Appointment): object {
-  const { id, patient, dentist, location, date, time, type, status, notes } = appointment;
-  return { id, patient, dentist, location, date, time, type, status, notes };
 }

@@ -1,34 +1,25 @@
 import { randomUUID } from 'node:crypto';
 
-import { fromSqlite } from 'indelible/sqlite';
-
 import type { ClinicAudit, ClinicEvent } from '../audit.js';
-import type { ClinicDatabase } from './clinic-database.js';
+import { connectionOf, type Db } from './clinic-database.js';
 
 /** What somebody did by name, where the rows that it changed, which record themselves, do not say it all. */
 export class Acts {
   readonly #audit: ClinicAudit;
-  readonly #db: ClinicDatabase;
-  readonly #connection: ReturnType<typeof fromSqlite>;
-  /** What was done to an account: as `record`, inside a transaction. */
-  readonly auth: ReturnType<ClinicAudit['authSync']>;
+  readonly #db: Db;
 
-  constructor(audit: ClinicAudit, db: ClinicDatabase) {
+  constructor(audit: ClinicAudit, db: Db) {
     this.#audit = audit;
     this.#db = db;
-    this.#connection = fromSqlite(db.$client);
-    this.auth = audit.authSync(this.#connection);
   }
 
   /** Runs `work` in a transaction: its changes and its acts are committed together, under one transaction id. */
-  together<T>(work: () => T): T {
-    return this.#audit.run({ transactionId: randomUUID() }, () =>
-      this.#db.transaction(work, { behavior: 'immediate' }),
-    );
+  together<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.#audit.run({ transactionId: randomUUID() }, () => this.#db.transaction().execute(work));
   }
 
-  /** Records an act by the connection of the data: inside a transaction it commits or rolls back with it. */
-  record(act: ClinicEvent): void {
-    this.#audit.recordSync(act, this.#connection);
+  /** Records an act in the transaction that is open here: it commits or rolls back with it. */
+  async record(db: Db, act: ClinicEvent): Promise<void> {
+    await this.#audit.record(act, connectionOf(db));
   }
 }

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import Database from 'better-sqlite3';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { AuditError } from 'indelible';
+import pg from 'pg';
 import { ZodError } from 'zod';
 
 import { Problem } from '../problem.js';
@@ -56,6 +57,9 @@ function inOwnWords(error: unknown): unknown {
   if (error instanceof Problem) return error;
   if (error instanceof ZodError) return invalidInput(error);
   if (isRefusedWrite(error)) return refusedWrite(error);
+  if (isOutOfRange(error)) return new Problem(400, 'A value is none that the clinic can keep.');
+  if (isConflict(error))
+    return new Problem(409, 'Somebody else changed this at the same moment; send it again.');
   if (isHttpError(error)) return new Problem(error.status, HTTP_DETAILS[error.type ?? ''] ?? error.message);
   return error;
 }
@@ -83,13 +87,32 @@ function invalidInput({ issues }: ZodError): Problem {
 
 /** What the database does not take: its capture has recorded the attempt by now. */
 function isRefusedWrite(error: unknown): error is Error {
-  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT');
+  if (error instanceof Database.SqliteError) return error.code.startsWith('SQLITE_CONSTRAINT');
+  // Class 23 of PostgreSQL: a constraint was violated.
+  return error instanceof pg.DatabaseError && error.code?.startsWith('23') === true;
+}
+
+/** Class 22 of PostgreSQL: a value that no column takes, such as a text with a NUL in it. */
+function isOutOfRange(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code?.startsWith('22') === true;
+}
+
+/** Two transactions of PostgreSQL stood in each other's way, and this one gave way. */
+function isConflict(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01');
 }
 
 function refusedWrite(error: Error): Problem {
-  const taken = /^UNIQUE constraint failed: \w+\.(\w+)/.exec(error.message)?.[1];
+  const taken = takenIn(error);
   if (taken === undefined) return new Problem(409, 'This does not agree with what the clinic holds.');
   return new Problem(409, `This ${taken} is taken.`, [{ field: taken, message: 'is taken' }]);
+}
+
+/** The column of which each value may be there once. */
+function takenIn(error: Error): string | undefined {
+  if (error instanceof pg.DatabaseError)
+    return error.code === '23505' ? /^Key \("?(\w+)"?\)=/.exec(error.detail ?? '')?.[1] : undefined;
+  return /^UNIQUE constraint failed: \w+\.(\w+)/.exec(error.message)?.[1];
 }
 
 /** Questions to the trail are checked where they are asked; what is left means that it cannot be used now. */

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 
-import type { Rows, Slice } from '../database/rows.js';
+import type { Rows, Slice } from '../database/records.js';
 
 const PAGE_SIZE = 50;
 

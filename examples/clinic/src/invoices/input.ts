@@ -1,36 +1,28 @@
 import { z } from 'zod';
 
+import { cents, recordId, inputsOf, reason, wanted } from '../collections/input.js';
 import { INVOICE_STATUSES, METHODS } from './invoice.js';
 
-const id = z.number().int().positive();
-/** In cents. */
-const amount = z.number().int().positive().max(100_000_000);
+const made = { appointment: recordId, amount: cents, due_date: z.iso.date() };
 
-export const NewInvoice = z.strictObject({
-  appointment: id,
-  amount,
-  due_date: z.iso.date(),
-  status: z.enum(['draft', 'sent']).default('draft'),
-});
-export type NewInvoice = z.infer<typeof NewInvoice>;
-
+/** An invoice stays with its appointment; the rest of what is shown follows from it, and from what was paid. */
+export const FIXED = ['appointment', 'patient', 'payments'];
+const created = inputsOf({ ...made, status: z.enum(['draft', 'sent']).default('draft') }, FIXED);
 /** Paid and refunded it becomes by the money alone. */
-export const InvoiceChanges = z
-  .strictObject({ amount, due_date: z.iso.date(), status: z.enum(['sent', 'void']) })
-  .partial();
-export type InvoiceChanges = z.infer<typeof InvoiceChanges>;
+const changed = inputsOf({ ...made, status: z.enum(['sent', 'void']) }, FIXED);
+/** As it is, it may be put back. */
+const replaced = inputsOf({ ...made, status: z.enum(INVOICE_STATUSES) }, FIXED);
+export const inputs = { create: created.create, change: changed.change, replace: replaced.replace };
 
-export const NewPayment = z.strictObject({ amount, method: z.enum(METHODS) });
+export const NewPayment = z.strictObject({ amount: cents, method: z.enum(METHODS) });
 export type NewPayment = z.infer<typeof NewPayment>;
 
-export const Refund = z.strictObject({ amount, reason: z.string().trim().min(1).max(1000) });
+export const Refund = z.strictObject({ amount: cents, reason });
 export type Refund = z.infer<typeof Refund>;
 
-const wanted = z.coerce.number().int().positive().optional();
 /** What a list of invoices can be narrowed by. */
-export const InvoiceFilter = z.strictObject({
+export const filter = {
   patient: wanted,
   appointment: wanted,
   status: z.enum(INVOICE_STATUSES).optional(),
-});
-export type InvoiceFilter = z.infer<typeof InvoiceFilter>;
+};

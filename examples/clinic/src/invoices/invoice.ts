@@ -1,40 +1,29 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-
-import { appointments } from '../appointments/appointment.js';
-import { times } from '../database/times.js';
+import type { Kept, Row } from '../database/tables.js';
 
 export const INVOICE_STATUSES = ['draft', 'sent', 'paid', 'refunded', 'void'] as const;
 export const METHODS = ['cash', 'card', 'transfer'] as const;
 
-export const invoices = sqliteTable('invoices', {
-  id: integer().primaryKey({ autoIncrement: true }),
-  appointment: integer()
-    .notNull()
-    .references(() => appointments.id),
+export interface InvoiceTable extends Kept {
+  appointment: number;
   /** In cents. */
-  amount: integer().notNull(),
-  status: text({ enum: INVOICE_STATUSES }).notNull().default('draft'),
-  due_date: text().notNull(),
-  ...times,
-});
+  amount: number;
+  status: (typeof INVOICE_STATUSES)[number];
+  due_date: string;
+}
 
 /** Money that came, and money that went back. */
-export const payments = sqliteTable('payments', {
-  id: integer().primaryKey({ autoIncrement: true }),
-  invoice: integer()
-    .notNull()
-    .references(() => invoices.id),
-  kind: text({ enum: ['payment', 'refund'] }).notNull(),
+export interface PaymentTable extends Kept {
+  invoice: number;
+  kind: 'payment' | 'refund';
   /** In cents. */
-  amount: integer().notNull(),
+  amount: number;
   /** Null for a refund. */
-  method: text({ enum: METHODS }),
-  ...times,
-});
+  method: (typeof METHODS)[number] | null;
+}
 
-type Payment = typeof payments.$inferSelect;
+type Payment = Row<'payments'>;
 /** An invoice with what was paid on it, and the patient of its appointment. */
-export interface Invoice extends Readonly<typeof invoices.$inferSelect> {
+export interface Invoice extends Row<'invoices'> {
   readonly patient: number;
   readonly payments: readonly Payment[];
 }
@@ -47,7 +36,7 @@ export function paymentLabel({ kind, amount }: Readonly<Record<'kind' | 'amount'
   return `${kind === 'refund' ? 'Refund' : 'Payment'} of ${inUnits(amount)}`;
 }
 
-function inUnits(cents: unknown): string {
+export function inUnits(cents: unknown): string {
   return (Number(cents) / 100).toFixed(2);
 }
 
@@ -56,13 +45,6 @@ export function paidOf({ payments: made }: Pick<Invoice, 'payments'>): number {
   return made.reduce((sum, { kind, amount }) => sum + (kind === 'payment' ? amount : -amount), 0);
 }
 
-/** An invoice as the API shows it. */
-export function invoiceAnswer(invoice: Invoice): object {
-  const { id, appointment, patient, amount, status, due_date } = invoice;
-  const made = invoice.payments.map(paymentAnswer);
-  return { id, appointment, patient, amount, status, due_date, payments: made };
-}
-
-function paymentAnswer({ id, kind, amount, method, created_at }: Payment): object {
+export function paymentAnswer({ id, kind, amount, method, created_at }: Payment): object {
   return { id, kind, amount, method, created_at };
 }

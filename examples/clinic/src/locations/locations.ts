@@ -1,24 +1,44 @@
-import { eq } from 'drizzle-orm';
+import type { Router } from 'express';
 
-import type { ClinicDatabase } from '../database/clinic-database.js';
-import { invalid } from '../problem.js';
-import { type Location, locations } from './location.js';
+import type { ClinicAudit } from '../audit.js';
+import { Collection } from '../collections/collection.js';
+import { inputsOf, line } from '../collections/input.js';
+import { OFFERED } from '../collections/rights.js';
+import { collectionRoutes } from '../collections/routes.js';
+import type { Kept } from '../database/tables.js';
+import type { ClinicParts } from '../parts.js';
 
-export class Locations {
-  readonly #db: ClinicDatabase;
+/** A place where the clinic works. */
+export interface LocationTable extends Kept {
+  name: string;
+  address: string;
+  timezone: string;
+}
 
-  constructor(db: ClinicDatabase) {
-    this.#db = db;
+const ZONES = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
+const inputs = inputsOf({
+  name: line(100),
+  address: line(300),
+  timezone: line(64).refine((zone) => ZONES.has(zone), 'must be a time zone such as Europe/Berlin'),
+});
+
+export class Locations extends Collection<'locations'> {
+  constructor(parts: ClinicParts) {
+    super(parts, {
+      table: 'locations',
+      model: 'Location',
+      name: 'location',
+      rights: OFFERED,
+      label: locationLabel,
+      shown: ['id', 'name', 'address', 'timezone'],
+    });
   }
+}
 
-  add(place: Pick<Location, 'name' | 'address' | 'timezone'>): Location {
-    return this.#db.insert(locations).values(place).returning().get();
-  }
+export function locationLabel({ name }: Readonly<Record<'name', unknown>>): string {
+  return String(name);
+}
 
-  /** Refuses an id that is no location's; that none is named is fine. */
-  check(id: number | null | undefined): void {
-    if (id === null || id === undefined) return;
-    const found = this.#db.select().from(locations).where(eq(locations.id, id)).get();
-    if (found === undefined) throw invalid('location', 'must be the id of a location');
-  }
+export function locationRoutes(audit: ClinicAudit, locations: Locations): Router {
+  return collectionRoutes(audit, 'locations', locations, { inputs });
 }

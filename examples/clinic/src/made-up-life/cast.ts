@@ -20,9 +20,13 @@ export class Cast {
     return user;
   }
 
-  /** As somebody at a desk of the clinic. */
-  as<T>(user: User, act: () => T): T {
-    const request = { ip: `192.0.2.${user.id}`, userAgent: 'made-up life' };
+  patients(): User[] {
+    return [...this.#people.values()].filter(({ role }) => role === 'patient');
+  }
+
+  /** As somebody at a desk of the clinic, or at home. */
+  as<T>(user: User, act: () => T, ip = addressOf(user)): T {
+    const request = { ip, userAgent: 'made-up life' };
     return this.#audit.run({ actor: actorOf(user), request }, act);
   }
 
@@ -30,4 +34,8 @@ export class Cast {
   from<T>(ip: string, act: () => T): T {
     return this.#audit.run({ request: { ip, userAgent: 'made-up life' } }, act);
   }
+}
+
+function addressOf({ id, role }: User): string {
+  return role === 'patient' ? `198.51.100.${(id % 250) + 1}` : `192.0.2.${id % 250}`;
 }

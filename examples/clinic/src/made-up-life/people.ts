@@ -24,6 +24,20 @@ export function passwordOf(username: string): string {
   return `${username}-demo`;
 }
 
+const FIRST = ['Ada', 'Ben', 'Cleo', 'Dov', 'Eda', 'Finn', 'Gita', 'Hugo', 'Iris', 'Jon', 'Kaja', 'Levi'];
+const LAST = ['Enamel', 'Dentine', 'Gum', 'Pulp', 'Root', 'Plaque', 'Bracket', 'Inlay', 'Retainer', 'Veneer'];
+
+/** Further patients, who have never signed in: they have no password. */
+export function morePatients(count: number): Omit<NewUser, 'password'>[] {
+  return Array.from({ length: count }, (_, at) => {
+    const first_name = FIRST[at % FIRST.length] ?? '';
+    const last_name = LAST[Math.floor(at / FIRST.length) % LAST.length] ?? '';
+    const username = `${first_name}.${last_name}${at >= FIRST.length * LAST.length ? at : ''}`.toLowerCase();
+    const email = `${username}@clinic.example`;
+    return { username, email, first_name, last_name, role: 'patient', is_active: true };
+  });
+}
+
 export function madeUpPeople(): NewUser[] {
   return PEOPLE.map(([username, name, role]) => {
     const [first_name = '', last_name = ''] = name.split(' ');

@@ -1,74 +1,69 @@
-import { appointmentAnswer } from '../appointments/appointment.js';
-import type { Appointments } from '../appointments/appointments.js';
-import { now } from '../database/times.js';
-import { dentalRecordAnswer } from '../dental-records/dental-record.js';
-import type { DentalRecords } from '../dental-records/dental-records.js';
-import { invoiceAnswer } from '../invoices/invoice.js';
-import type { Invoices } from '../invoices/invoices.js';
+import type { Collection } from '../collections/collection.js';
+import { now } from '../database/clinic-database.js';
+import type { RecordTable } from '../database/tables.js';
 import { demand, Problem } from '../problem.js';
-import { planAnswer } from '../treatment-plans/treatment-plan.js';
-import type { TreatmentPlans } from '../treatment-plans/treatment-plans.js';
 import type { Directory } from '../users/directory.js';
 import { mayReadClinical } from '../users/rights.js';
 import { aboutUser, type User, userAnswer } from '../users/user.js';
 
+/** What is kept of patients, by the names it has in their files. */
+const KEPT = [
+  'appointments',
+  'dental_records',
+  'treatment_plans',
+  'intake_forms',
+  'documents',
+  'progress_notes',
+  'billing',
+  'invoices',
+  'claims',
+] as const;
+type Name = (typeof KEPT)[number];
+
 /** Everything the clinic keeps of one patient. */
-export interface PatientFile {
+export interface PatientFile extends Readonly<Record<Name, readonly object[]>> {
   readonly exported_at: string;
   readonly patient: object;
-  readonly appointments: readonly object[];
-  readonly dental_records: readonly object[];
-  readonly treatment_plans: readonly object[];
-  readonly invoices: readonly object[];
 }
 
-interface Sources {
-  readonly directory: Directory;
-  readonly appointments: Appointments;
-  readonly dentalRecords: DentalRecords;
-  readonly treatmentPlans: TreatmentPlans;
-  readonly invoices: Invoices;
-}
+export type Sources = { readonly [N in Name]: Pick<Collection<N & RecordTable>, 'list' | 'answer'> };
 
 const ALL = { limit: Number.MAX_SAFE_INTEGER, offset: 0 };
 
 /** Puts together what is handed out of a patient as one document. */
 export class PatientFiles {
+  readonly #directory: Directory;
   readonly #sources: Sources;
 
-  constructor(sources: Sources) {
+  constructor(directory: Directory, sources: Sources) {
+    this.#directory = directory;
     this.#sources = sources;
   }
 
-  /** For those who treat, and for the patient. */
-  export(by: User, id: number): PatientFile {
-    const user = this.#sources.directory.need(id);
+  /** Refuses who may not take a file along: that is for those who treat, and for the patient. */
+  async mayExport(by: User, id: number): Promise<User> {
+    const user = await this.#directory.need(id);
     demand(mayReadClinical(by, id), { attempted: 'EXPORT', ...aboutUser(user) });
     if (user.user_type !== 'patient') throw new Problem(404, `There is no patient ${id}.`);
-    return this.#fileOf(user);
+    return user;
+  }
+
+  async export(by: User, id: number): Promise<PatientFile> {
+    const patient = await this.mayExport(by, id);
+    const kept = await Promise.all(KEPT.map(async (name) => [name, await this.#all(name, patient)] as const));
+    const records = Object.fromEntries(kept) as unknown as Record<Name, readonly object[]>;
+    return { exported_at: now(), patient: userAnswer(patient), ...records };
   }
 
   /** A patient sees all of what is theirs, and nothing else: so it is what they see themselves. */
-  #fileOf(patient: User): PatientFile {
-    const { appointments, dentalRecords, treatmentPlans, invoices } = this.#sources;
-    return {
-      exported_at: now(),
-      patient: userAnswer(patient),
-      appointments: appointments.list(patient, {}, ALL).rows.map(appointmentAnswer),
-      dental_records: dentalRecords.list(patient, {}, ALL).rows.map(dentalRecordAnswer),
-      treatment_plans: treatmentPlans.list(patient, {}, ALL).rows.map(planAnswer),
-      invoices: invoices.list(patient, {}, ALL).rows.map(invoiceAnswer),
-    };
+  async #all(name: Name, patient: User): Promise<object[]> {
+    const source = this.#sources[name] as Pick<Collection<RecordTable>, 'list' | 'answer'>;
+    const { rows } = await source.list(patient, {}, ALL);
+    return rows.map((row) => source.answer(row));
   }
 }
 
 /** How much of each kind a file holds. */
 export function contentsOf(file: PatientFile): object {
-  const { appointments, dental_records, treatment_plans, invoices } = file;
-  return {
-    appointments: appointments.length,
-    dental_records: dental_records.length,
-    treatment_plans: treatment_plans.length,
-    invoices: invoices.length,
-  };
+  return Object.fromEntries(KEPT.map((name) => [name, file[name].length]));
 }

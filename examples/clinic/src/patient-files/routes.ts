@@ -22,11 +22,12 @@ export function patientFileRoutes(audit: ClinicAudit, files: PatientFiles): Rout
 
 /** As a file to keep. Nothing of it leaves before the trail has it: why is in the body, and so in the event. */
 function exportFile(files: PatientFiles): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const { user } = callerOf(request);
     const id = idOf(request);
+    await files.mayExport(user, id);
     bodyOf(Export, request);
-    const file = files.export(user, id);
+    const file = await files.export(user, id);
     response.attachment(`patient-${id}.json`).json(file);
   };
 }

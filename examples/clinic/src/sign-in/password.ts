@@ -6,6 +6,9 @@ const derive = promisify<string, Buffer, number, { N: number; r: number; p: numb
 const COST = { N: 2 ** 14, r: 8, p: 5 };
 const KEY_BYTES = 32;
 
+/** Kept for an account that has no password yet: nothing derives to it. */
+export const NO_PASSWORD = 'none';
+
 /** A password as it is kept: the way it was derived, its own salt, and what came out. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
@@ -14,6 +17,7 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
+  if (hash === NO_PASSWORD) return verifyNothing(password);
   const [, N, r, p, salt = '', key = ''] = hash.split('$');
   const expected = Buffer.from(key, 'base64url');
   const cost = { N: Number(N), r: Number(r), p: Number(p) };

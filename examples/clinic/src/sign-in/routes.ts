@@ -1,4 +1,4 @@
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
 
 import { only } from '../http/errors.js';
@@ -6,6 +6,7 @@ import { bodyOf } from '../http/input.js';
 import { Registration } from '../users/input.js';
 import { userAnswer } from '../users/user.js';
 import { callerOf } from './authenticate.js';
+import { clearCookie, setCookie } from './cookie.js';
 import type { SignedIn, SignIn } from './sign-in.js';
 
 const Credentials = z.strictObject({ username: z.string().max(150), password: z.string().max(200) });
@@ -22,31 +23,34 @@ export function signInRoutes(signIn: SignIn): Router {
 function logIn(signIn: SignIn): RequestHandler {
   return async (request, response) => {
     const { username, password } = bodyOf(Credentials, request);
-    response.json(answer(await signIn.logIn(username, password)));
+    enter(request, response, await signIn.logIn(username, password));
   };
 }
 
 function logOut(signIn: SignIn): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const { user, session } = callerOf(request, 'LOGOUT');
-    signIn.logOut(user, session);
+    await signIn.logOut(user, session);
+    clearCookie(request, response);
     response.status(204).end();
   };
 }
 
 function refresh(signIn: SignIn): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const { user, session } = callerOf(request, 'TOKEN_REFRESH');
-    response.json(answer(signIn.refresh(user, session)));
+    enter(request, response, await signIn.refresh(user, session));
   };
 }
 
 function register(signIn: SignIn): RequestHandler {
   return async (request, response) => {
-    response.status(201).json(answer(await signIn.register(bodyOf(Registration, request))));
+    enter(request, response.status(201), await signIn.register(bodyOf(Registration, request)));
   };
 }
 
-function answer({ token, user }: SignedIn): object {
-  return { token, user: userAnswer(user) };
+/** The token for a program, and as a cookie for the pages of the clinic. */
+function enter(request: Request, response: Response, { token, user }: SignedIn): void {
+  setCookie(request, response, token);
+  response.json({ token, user: userAnswer(user) });
 }

@@ -1,3 +1,4 @@
+import { connectionOf } from '../database/clinic-database.js';
 import type { ClinicParts } from '../parts.js';
 import { Problem } from '../problem.js';
 import type { Registration } from '../users/input.js';
@@ -26,31 +27,32 @@ export class SignIn {
 
   async logIn(username: string, password: string): Promise<SignedIn> {
     const { directory } = this.#parts;
-    const named = directory.byName(username);
+    const named = await directory.byName(username);
     const isRight = await (named ? verifyPassword(password, named.password_hash) : verifyNothing(password));
     // Deriving a key takes a while, in which the account may have been closed or given another password.
-    const user = named && directory.find(named.id);
-    const isOpen = user?.is_active === true && user.password_hash === named?.password_hash;
+    const user = named && (await directory.find(named.id));
+    const isOpen = user?.is_active === 1 && user.password_hash === named?.password_hash;
     if (user && isRight && isOpen) return this.#enter(user);
     await this.#failed(username, named, isRight && !isOpen ? 'inactive' : 'wrong_password');
     throw new Problem(401, 'This name and password do not belong together.');
   }
 
-  logOut(user: User, session: Session): void {
-    const { acts, sessions } = this.#parts;
-    acts.together(() => {
-      sessions.close(session.id);
-      acts.auth.loggedOut(aboutAccount(user));
+  async logOut(user: User, session: Session): Promise<void> {
+    const { audit, acts, sessions } = this.#parts;
+    await acts.together(async (db) => {
+      await sessions.close(session.id, db);
+      await audit.auth.loggedOut(aboutAccount(user), connectionOf(db));
     });
   }
 
   /** A new token for the old one, and for as long as after a sign-in. */
-  refresh(user: User, session: Session): SignedIn {
-    const { acts, sessions } = this.#parts;
-    return acts.together(() => {
-      const token = sessions.renew(session);
+  refresh(user: User, session: Session): Promise<SignedIn> {
+    const { audit, acts, sessions } = this.#parts;
+    return acts.together(async (db) => {
+      const token = await sessions.renew(session, db);
       if (token === undefined) throw new Problem(401, 'This token has been refreshed already.');
-      acts.auth.tokenRefreshed({ ...aboutAccount(user), sessionId: String(session.id) });
+      const refreshed = { ...aboutAccount(user), sessionId: String(session.id) };
+      await audit.auth.tokenRefreshed(refreshed, connectionOf(db));
       return { token, user };
     });
   }
@@ -61,12 +63,12 @@ export class SignIn {
   }
 
   /** The new session and its event commit together. */
-  #enter(user: User): SignedIn {
-    const { acts, sessions } = this.#parts;
-    return acts.together(() => {
-      const { token, session } = sessions.open(user.id);
-      const sessionId = String(session.id);
-      acts.auth.loginSucceeded({ ...aboutAccount(user), sessionId, method: 'password' });
+  #enter(user: User): Promise<SignedIn> {
+    const { audit, acts, sessions } = this.#parts;
+    return acts.together(async (db) => {
+      const { token, session } = await sessions.open(user.id, db);
+      const entered = { ...aboutAccount(user), sessionId: String(session.id), method: 'password' };
+      await audit.auth.loginSucceeded(entered, connectionOf(db));
       return { token, user };
     });
   }

@@ -1,58 +1,45 @@
-import { and, eq, inArray, notInArray } from 'drizzle-orm';
-
-import type { ClinicDatabase } from '../database/clinic-database.js';
-import { now } from '../database/times.js';
+import { type Db, now } from '../database/clinic-database.js';
 import { invalid } from '../problem.js';
 import type { Item } from './input.js';
-import { type TreatmentPlanItem, treatmentPlanItems as items } from './treatment-plan.js';
+import type { TreatmentPlanItem } from './treatment-plan.js';
 
-/** What the plans consist of. Works in whatever transaction is open. */
-export class PlanItems {
-  readonly #db: ClinicDatabase;
+const ITEMS = 'treatment_plan_items';
 
-  constructor(db: ClinicDatabase) {
-    this.#db = db;
+/** What plans consist of, in their order. */
+export async function itemsOf(db: Db, plans: readonly number[]): Promise<TreatmentPlanItem[]> {
+  if (plans.length === 0) return [];
+  return db.selectFrom(ITEMS).selectAll().where('plan', 'in', plans).orderBy('id').execute();
+}
+
+export async function addItems(db: Db, plan: number, added: readonly Item[]): Promise<void> {
+  if (added.length === 0) return;
+  const rows = added.map(({ id: _id, ...item }) => ({ ...item, plan }));
+  await db.insertInto(ITEMS).values(rows).execute();
+}
+
+/** Afterwards the plan has exactly these: what is kept is saved, what is new added, the rest removed. */
+export async function replaceItems(db: Db, plan: number, wanted: readonly Item[]): Promise<void> {
+  const kept = wanted.flatMap(({ id }) => (id === undefined ? [] : [id]));
+  await checkOwn(db, plan, kept);
+  const gone = db.deleteFrom(ITEMS).where('plan', '=', plan);
+  await (kept.length === 0 ? gone : gone.where('id', 'not in', kept)).execute();
+  for (const { id, ...item } of wanted) {
+    if (id === undefined) continue;
+    const set = { ...item, updated_at: now() };
+    await db.updateTable(ITEMS).set(set).where('id', '=', id).execute();
   }
+  const fresh = wanted.filter(({ id }) => id === undefined);
+  await addItems(db, plan, fresh);
+}
 
-  of(plans: readonly number[]): TreatmentPlanItem[] {
-    const theirs = inArray(items.plan, [...plans]);
-    return this.#db.select().from(items).where(theirs).orderBy(items.id).all();
-  }
+/** Whatever was still planned becomes done, or is dropped. */
+export async function settleItems(db: Db, plan: number, status: 'done' | 'dropped'): Promise<void> {
+  const settled = db.updateTable(ITEMS).set({ status, updated_at: now() });
+  await settled.where('plan', '=', plan).where('status', '=', 'planned').execute();
+}
 
-  add(plan: number, added: readonly Item[]): void {
-    if (added.length === 0) return;
-    const rows = added.map((item) => ({ ...item, plan }));
-    this.#db.insert(items).values(rows).run();
-  }
-
-  /** Afterwards the plan has exactly these: what is kept is saved, what is new added, the rest removed. */
-  replace(plan: number, wanted: readonly Item[]): void {
-    const kept = wanted.flatMap(({ id }) => (id === undefined ? [] : [id]));
-    this.#checkOwn(plan, kept);
-    this.#db
-      .delete(items)
-      .where(and(eq(items.plan, plan), notInArray(items.id, kept)))
-      .run();
-    for (const { id, ...item } of wanted) {
-      if (id === undefined) continue;
-      const set = { ...item, updated_at: now() };
-      this.#db.update(items).set(set).where(eq(items.id, id)).run();
-    }
-    this.add(
-      plan,
-      wanted.filter(({ id }) => id === undefined),
-    );
-  }
-
-  /** Whatever was still planned becomes done, or is dropped. */
-  settle(plan: number, status: 'done' | 'dropped'): void {
-    const planned = and(eq(items.plan, plan), eq(items.status, 'planned'));
-    this.#db.update(items).set({ status, updated_at: now() }).where(planned).run();
-  }
-
-  #checkOwn(plan: number, kept: readonly number[]): void {
-    const own = new Set(this.of([plan]).map(({ id }) => id));
-    if (new Set(kept).size < kept.length || !kept.every((id) => own.has(id)))
-      throw invalid('items', 'must have ids of this plan only, each of them once');
-  }
+async function checkOwn(db: Db, plan: number, kept: readonly number[]): Promise<void> {
+  const own = new Set((await itemsOf(db, [plan])).map(({ id }) => id));
+  if (new Set(kept).size < kept.length || !kept.every((id) => own.has(id)))
+    throw invalid('items', 'must have ids of this plan only, each of them once');
 }

@@ -1,38 +1,28 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-
-import { times } from '../database/times.js';
-import { users } from '../users/user.js';
+import type { Kept, Row } from '../database/tables.js';
 
 export const PLAN_STATUSES = ['proposed', 'accepted', 'declined', 'completed'] as const;
 export const ITEM_STATUSES = ['planned', 'done', 'dropped'] as const;
 
-export const treatmentPlans = sqliteTable('treatment_plans', {
-  id: integer().primaryKey({ autoIncrement: true }),
-  patient: integer()
-    .notNull()
-    .references(() => users.id, { onDelete: 'cascade' }),
-  dentist: integer().references(() => users.id, { onDelete: 'set null' }),
-  title: text().notNull(),
-  status: text({ enum: PLAN_STATUSES }).notNull().default('proposed'),
-  ...times,
-});
+export interface TreatmentPlanTable extends Kept {
+  patient: number;
+  /** Null once whoever planned it is gone. */
+  dentist: number | null;
+  title: string;
+  status: (typeof PLAN_STATUSES)[number];
+}
 
-export const treatmentPlanItems = sqliteTable('treatment_plan_items', {
-  id: integer().primaryKey({ autoIncrement: true }),
-  plan: integer()
-    .notNull()
-    .references(() => treatmentPlans.id, { onDelete: 'cascade' }),
-  service: text().notNull(),
+export interface TreatmentPlanItemTable extends Kept {
+  plan: number;
+  service: string;
   /** By its two digits; null for what is done to the whole mouth. */
-  tooth: integer(),
+  tooth: number | null;
   /** In cents. */
-  price: integer().notNull(),
-  status: text({ enum: ITEM_STATUSES }).notNull().default('planned'),
-  ...times,
-});
+  price: number;
+  status: (typeof ITEM_STATUSES)[number];
+}
 
-export type TreatmentPlan = typeof treatmentPlans.$inferSelect;
-export type TreatmentPlanItem = typeof treatmentPlanItems.$inferSelect;
+export type TreatmentPlan = Row<'treatment_plans'>;
+export type TreatmentPlanItem = Row<'treatment_plan_items'>;
 export interface PlanWithItems extends TreatmentPlan {
   readonly items: readonly TreatmentPlanItem[];
 }
@@ -45,11 +35,7 @@ export function itemLabel({ service, tooth }: Readonly<Record<'service' | 'tooth
   return tooth === null ? String(service) : `${String(service)} on tooth ${String(tooth)}`;
 }
 
-/** A plan as the API shows it. */
-export function planAnswer({ id, patient, dentist, title, status, items }: PlanWithItems): object {
-  return { id, patient, dentist, title, status, items: items.map(itemAnswer) };
-}
-
-function itemAnswer({ id, service, tooth, price, status }: TreatmentPlanItem): object {
+/** An item as the API shows it. */
+export function itemAnswer({ id, service, tooth, price, status }: TreatmentPlanItem): object {
   return { id, service, tooth, price, status };
 }

@@ -1,102 +1,75 @@
-import { and, desc, eq } from 'drizzle-orm';
+import type { Router } from 'express';
 
-import type { About } from '../audit.js';
-import { countOf, type Rows, type Slice } from '../database/rows.js';
-import { now } from '../database/times.js';
+import type { ClinicAudit } from '../audit.js';
+import { Collection } from '../collections/collection.js';
+import { CLINICAL } from '../collections/rights.js';
+import { collectionRoutes } from '../collections/routes.js';
+import type { Db } from '../database/clinic-database.js';
+import type { Some } from '../database/tables.js';
 import type { ClinicParts } from '../parts.js';
-import { demand, there } from '../problem.js';
-import { mayReadClinical, mayTreat } from '../users/rights.js';
 import type { User } from '../users/user.js';
-import type { NewTreatmentPlan, TreatmentPlanChanges, TreatmentPlanFilter } from './input.js';
-import { PlanItems } from './items.js';
-import { planLabel, type PlanWithItems, type TreatmentPlan, treatmentPlans } from './treatment-plan.js';
+import { filter, FIXED, inputs, type NewTreatmentPlan, type TreatmentPlanChanges } from './input.js';
+import { addItems, itemsOf, replaceItems, settleItems } from './items.js';
+import { itemAnswer, planLabel, type PlanWithItems, type TreatmentPlan } from './treatment-plan.js';
 
 const SETTLED = { completed: 'done', declined: 'dropped' } as const;
 
 /** What is meant to be done, and for how much: a plan and its items are saved together. */
-export class TreatmentPlans {
-  readonly #parts: ClinicParts;
-  readonly #items: PlanItems;
-
+export class TreatmentPlans extends Collection<'treatment_plans', PlanWithItems> {
   constructor(parts: ClinicParts) {
-    this.#parts = parts;
-    this.#items = new PlanItems(parts.db);
+    super(parts, {
+      table: 'treatment_plans',
+      model: 'TreatmentPlan',
+      name: 'treatment plan',
+      rights: CLINICAL,
+      own: 'patient',
+      fixed: FIXED,
+      label: planLabel,
+      shown: ['id', 'patient', 'dentist', 'title', 'status'],
+    });
   }
 
-  list(by: User, { patient: asked, status }: TreatmentPlanFilter, slice: Slice): Rows<PlanWithItems> {
-    const { db } = this.#parts;
-    const patient = by.user_type === 'patient' ? by.id : undefined;
-    demand(mayReadClinical(by, patient));
-    const where = and(
-      patient === undefined ? undefined : eq(treatmentPlans.patient, patient),
-      asked === undefined ? undefined : eq(treatmentPlans.patient, asked),
-      status === undefined ? undefined : eq(treatmentPlans.status, status),
-    );
-    const query = db.select().from(treatmentPlans).where(where).orderBy(desc(treatmentPlans.id));
-    const plans = query.limit(slice.limit).offset(slice.offset).all();
-    return { rows: this.#withItems(plans), count: countOf(db, treatmentPlans, where) };
-  }
-
-  read(by: User, id: number): PlanWithItems {
-    const plan = this.#need(id);
-    demand(mayReadClinical(by, plan.patient), { attempted: 'READ', ...this.#about(plan) });
-    return this.#whole(plan);
-  }
-
-  propose(by: User, { items, ...plan }: NewTreatmentPlan): PlanWithItems {
-    const { db, directory } = this.#parts;
-    const target = { type: 'TreatmentPlan' } as const;
-    demand(mayTreat(by), { attempted: 'CREATE', target, ...directory.subject(plan.patient) });
-    directory.checkPatient(plan.patient);
-    directory.checkPractitioner(plan.dentist);
-    return db.transaction(() => {
-      const saved = db.insert(treatmentPlans).values(plan).returning().get();
-      this.#items.add(saved.id, items);
-      return this.#whole(saved);
+  override async create(by: User, { items, ...plan }: NewTreatmentPlan): Promise<PlanWithItems> {
+    await this.mayCreate(by, plan);
+    await this.check(this.parts.db, plan);
+    return this.parts.db.transaction().execute(async (db) => {
+      const saved = await this.records.insert(db, plan);
+      await addItems(db, saved.id, items);
+      return this.one(db, saved);
     });
   }
 
   /** A plan that is completed or declined has nothing planned any more. */
-  update(by: User, id: number, { items, ...changes }: TreatmentPlanChanges): PlanWithItems {
-    const { db, directory } = this.#parts;
-    this.#writable(by, id, 'UPDATE');
-    directory.checkPractitioner(changes.dentist);
-    return db.transaction(() => {
-      const set = { ...changes, updated_at: now() };
-      const saved = db.update(treatmentPlans).set(set).where(eq(treatmentPlans.id, id)).returning().get();
-      if (items) this.#items.replace(id, items);
+  override async update(by: User, id: number, ask: () => TreatmentPlanChanges): Promise<PlanWithItems> {
+    return this.parts.db.transaction().execute(async (db) => {
+      const row = await this.allowed(db, by, id, 'update', 'UPDATE');
+      const { items, ...given } = ask();
+      const changes = this.changing(await this.one(db, row), given);
+      await this.check(db, changes);
+      const saved = await this.save(db, id, changes);
+      if (items) await replaceItems(db, id, items);
       if (changes.status === 'completed' || changes.status === 'declined')
-        this.#items.settle(id, SETTLED[changes.status]);
-      return this.#whole(there(saved, 'treatment plan', id));
+        await settleItems(db, id, SETTLED[changes.status]);
+      return this.one(db, saved);
     });
   }
 
-  /** Its items go with it. */
-  remove(by: User, id: number): void {
-    this.#writable(by, id, 'DELETE');
-    this.#parts.db.delete(treatmentPlans).where(eq(treatmentPlans.id, id)).run();
+  override answer(plan: PlanWithItems): object {
+    return { ...super.answer(plan), items: plan.items.map(itemAnswer) };
   }
 
-  #need(id: number): TreatmentPlan {
-    const found = this.#parts.db.select().from(treatmentPlans).where(eq(treatmentPlans.id, id)).get();
-    return there(found, 'treatment plan', id);
-  }
-
-  #whole(plan: TreatmentPlan): PlanWithItems {
-    return { ...plan, items: this.#items.of([plan.id]) };
-  }
-
-  #withItems(plans: readonly TreatmentPlan[]): PlanWithItems[] {
-    const items = this.#items.of(plans.map(({ id }) => id));
+  protected override async whole(db: Db, plans: readonly TreatmentPlan[]): Promise<PlanWithItems[]> {
+    const ids = plans.map(({ id }) => id);
+    const items = await itemsOf(db, ids);
     return plans.map((plan) => ({ ...plan, items: items.filter((item) => item.plan === plan.id) }));
   }
 
-  #writable(by: User, id: number, attempted: string): void {
-    demand(mayTreat(by), { attempted, ...this.#about(this.#need(id)) });
+  protected override async check(db: Db, { patient, dentist }: Some<TreatmentPlan>): Promise<void> {
+    await this.parts.directory.checkPatient(patient, db);
+    await this.parts.directory.checkPractitioner(dentist, 'dentist', db);
   }
+}
 
-  #about(plan: TreatmentPlan): About {
-    const target = { type: 'TreatmentPlan', id: String(plan.id), label: planLabel(plan) } as const;
-    return { target, ...this.#parts.directory.subject(plan.patient) };
-  }
+export function treatmentPlanRoutes(audit: ClinicAudit, plans: TreatmentPlans): Router {
+  return collectionRoutes(audit, 'treatment-plans', plans, { inputs, filter });
 }

@@ -1,3 +1,4 @@
+import { connectionOf } from '../database/clinic-database.js';
 import type { ClinicParts } from '../parts.js';
 import { demand, invalid } from '../problem.js';
 import { hashPassword, verifyPassword } from '../sign-in/password.js';
@@ -20,64 +21,68 @@ export class Accounts {
     this.#parts = parts;
   }
 
-  changeRole(by: User, id: number, role: Role, reason: string | undefined): User {
+  changeRole(by: User, id: number, ask: () => { role: Role; reason?: string | undefined }): Promise<User> {
     const { audit, acts, directory, users } = this.#parts;
-    const user = directory.need(id);
-    demand(by.user_type === 'owner', { attempted: 'ROLE_CHANGE', ...aboutUser(user) });
-    if (user.role === role) return user;
-    return audit.run({ reason }, () =>
-      acts.together(() => {
-        if (role !== 'owner') users.keepAnOwner(user);
-        const changed = users.save(id, { role, user_type: userTypeOf(role) });
-        acts.auth.roleChanged({ ...aboutAccount(changed), from: user.role, to: role });
+    return acts.together(async (db) => {
+      const user = await directory.need(id, db);
+      demand(by.user_type === 'owner', { attempted: 'ROLE_CHANGE', ...aboutUser(user) });
+      const { role, reason } = ask();
+      if (user.role === role) return user;
+      return audit.run({ reason }, async () => {
+        if (role !== 'owner') await users.keepAnOwner(user, db);
+        const changed = await users.save(id, { role, user_type: userTypeOf(role) }, db);
+        const change = { ...aboutAccount(changed), from: user.role, to: role };
+        await audit.auth.roleChanged(change, connectionOf(db));
         return changed;
-      }),
-    );
+      });
+    });
   }
 
-  setActive(by: User, id: number, isActive: boolean): User {
-    const { acts, sessions, users } = this.#parts;
-    const user = users.writable(by, id, isActive ? 'ACCOUNT_ACTIVATED' : 'ACCOUNT_DEACTIVATED');
-    if (user.is_active === isActive) return user;
-    return acts.together(() => {
-      if (!isActive) users.keepAnOwner(user);
-      const changed = users.save(id, { is_active: isActive });
-      if (!isActive) sessions.closeAllOf(id);
-      if (isActive) acts.auth.activated(aboutAccount(changed));
-      else acts.auth.deactivated(aboutAccount(changed));
+  setActive(by: User, id: number, isActive: boolean): Promise<User> {
+    const { audit, acts, sessions, users } = this.#parts;
+    return acts.together(async (db) => {
+      const attempted = isActive ? 'ACCOUNT_ACTIVATED' : 'ACCOUNT_DEACTIVATED';
+      const user = await users.writable(by, id, attempted, db);
+      if ((user.is_active === 1) === isActive) return user;
+      if (!isActive) await users.keepAnOwner(user, db);
+      const changed = await users.save(id, { is_active: isActive ? 1 : 0 }, db);
+      if (!isActive) await sessions.closeAllOf(id, db);
+      const told = isActive ? 'activated' : 'deactivated';
+      await audit.auth[told](aboutAccount(changed), connectionOf(db));
       return changed;
     });
   }
 
   /** Somebody has shown that the address is theirs: the clinic takes note of it. */
-  verifyEmail(by: User, id: number): User {
-    const { acts, directory, users } = this.#parts;
-    const user = directory.need(id);
-    demand(mayVerifyEmail(by), { attempted: 'EMAIL_VERIFIED', ...aboutUser(user) });
-    if (user.email_verified) return user;
-    return acts.together(() => {
-      const changed = users.save(id, { email_verified: true });
-      acts.auth.emailVerified(aboutAccount(changed));
+  verifyEmail(by: User, id: number): Promise<User> {
+    const { audit, acts, directory, users } = this.#parts;
+    return acts.together(async (db) => {
+      const user = await directory.need(id, db);
+      demand(mayVerifyEmail(by), { attempted: 'EMAIL_VERIFIED', ...aboutUser(user) });
+      if (user.email_verified === 1) return user;
+      const changed = await users.save(id, { email_verified: 1 }, db);
+      await audit.auth.emailVerified(aboutAccount(changed), connectionOf(db));
       return changed;
     });
   }
 
   /** One's own password by knowing it, anybody's as the owner. Every other session of that user ends. */
-  async changePassword(by: User, session: Session, id: number, input: PasswordChange): Promise<void> {
+  async changePassword(by: User, session: Session, id: number, ask: () => PasswordChange): Promise<void> {
     const { audit, acts, directory, sessions, users } = this.#parts;
-    const user = directory.need(id);
+    const user = await directory.need(id);
     const about = aboutUser(user);
     const isOwn = by.id === id;
     demand(isOwn || by.user_type === 'owner', { attempted: 'PASSWORD_CHANGE', ...about });
-    if (isOwn && !(await verifyPassword(input.current_password ?? '', user.password_hash))) {
+    const { current_password = '', new_password } = ask();
+    if (isOwn && !(await verifyPassword(current_password, user.password_hash))) {
       await audit.record({ action: 'PASSWORD_CHANGE', source: 'auth', outcome: 'failure', ...about });
       throw invalid('current_password', 'is not the password of this account');
     }
-    const password_hash = await hashPassword(input.new_password);
-    acts.together(() => {
-      users.save(id, { password_hash });
-      sessions.closeAllOf(id, session.id);
-      acts.auth.passwordChanged(aboutAccount(user));
+    const password_hash = await hashPassword(new_password);
+    await acts.together(async (db) => {
+      await users.save(id, { password_hash }, db);
+      await sessions.closeAllOf(id, db, session.id);
+      await audit.auth.passwordChanged(aboutAccount(user), connectionOf(db));
     });
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { Problem, type FieldError } from '../problem.js';
-import { ROLES, type Role, USER_TYPES, type UserType, userTypeOf } from './user.js';
+import { ROLES, type Role, USER_TYPES, type User, userAnswer, type UserType, userTypeOf } from './user.js';
 
 const name = z.string().trim().min(1).max(100);
 const identity = {
@@ -71,16 +71,19 @@ const CHANGED_BY = {
   email_verified: 'is changed by verify_email',
 };
 
+type Written = Partial<Pick<User, 'username' | 'email' | 'first_name' | 'last_name' | 'email_verified'>>;
+
 /** What is left to write once the fixed members have been found unchanged. Another address is not verified yet. */
 export function changesOf(
   { id, user_type, role, is_active, email_verified, ...changes }: UserChanges,
-  now: Required<Pick<UserChanges, keyof typeof fixed | 'email'>>,
-): Omit<UserChanges, Exclude<keyof typeof fixed, 'email_verified'>> {
+  user: User,
+): Written {
+  const now = userAnswer(user);
   const errors: FieldError[] = Object.entries({ id, user_type, role, is_active, email_verified })
     .filter(([field, given]) => given !== undefined && given !== now[field as keyof typeof now])
     .map(([field]) => ({ field, message: CHANGED_BY[field as keyof typeof CHANGED_BY] }));
   if (errors.length > 0)
     throw new Problem(400, errors.map(({ field, message }) => `${field} ${message}.`).join(' '), errors);
   const isAnother = changes.email !== undefined && changes.email !== now.email;
-  return isAnother ? { ...changes, email_verified: false } : changes;
+  return (isAnother ? { ...changes, email_verified: 0 } : changes) as Written;
 }

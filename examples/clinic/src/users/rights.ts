@@ -1,11 +1,12 @@
-import { eq, inArray, type SQL } from 'drizzle-orm';
+import type { User, UserType } from './user.js';
 
-import { type User, type UserType, users } from './user.js';
+/** Whom somebody may see. */
+export type Sight = 'everybody' | 'all-but-owners' | 'themselves';
 
 /** The owner sees everybody, staff see colleagues and patients, a patient sees nobody else. */
-export function readableUsers(by: User): SQL | undefined {
-  if (by.user_type === 'owner') return undefined;
-  return by.user_type === 'staff' ? inArray(users.user_type, ['staff', 'patient']) : eq(users.id, by.id);
+export function sightOf(by: User): Sight {
+  if (by.user_type === 'owner') return 'everybody';
+  return by.user_type === 'staff' ? 'all-but-owners' : 'themselves';
 }
 
 export function mayReadUser(by: User, user: User): boolean {
@@ -30,21 +31,11 @@ export function mayVerifyEmail({ role }: User): boolean {
 }
 
 /** Who treats patients, and so writes what is clinical about them. */
-export function mayTreat({ role }: User): boolean {
+function mayTreat({ role }: User): boolean {
   return role === 'owner' || role === 'dentist' || role === 'hygienist';
-}
-
-/** Who looks after the clinic's money. */
-export function mayInvoice({ role }: User): boolean {
-  return role === 'owner' || role === 'receptionist';
 }
 
 /** Patients read what is clinical about themselves. */
 export function mayReadClinical(by: User, patient: number | undefined): boolean {
   return mayTreat(by) || by.id === patient;
-}
-
-/** Patients read the invoices of their own appointments. */
-export function mayReadInvoice(by: User, patient: number | undefined): boolean {
-  return mayInvoice(by) || by.id === patient;
 }

@@ -3,6 +3,7 @@ import { auditList, auditRead } from 'indelible/express';
 import { z } from 'zod';
 
 import type { ClinicAudit } from '../audit.js';
+import { actionRoute } from '../collections/routes.js';
 import { only } from '../http/errors.js';
 import { bodyOf, idOf } from '../http/input.js';
 import { pageAnswer, paging, sliceOf } from '../http/page.js';
@@ -33,19 +34,45 @@ export function userRoutes(audit: ClinicAudit, users: Users, accounts: Accounts)
     .put(update(users, UserReplacement))
     .delete(remove(users))
     .all(only('GET', 'PATCH', 'PUT', 'DELETE'));
-  router.route('/api/users/:id/change_role').post(changeRole(accounts)).all(only('POST'));
-  router.route('/api/users/:id/activate').post(setActive(accounts, true)).all(only('POST'));
-  router.route('/api/users/:id/deactivate').post(setActive(accounts, false)).all(only('POST'));
-  router.route('/api/users/:id/verify_email').post(verifyEmail(accounts)).all(only('POST'));
+  router.use(accountRoutes(accounts));
   router.route('/api/users/:id/change_password').post(changePassword(accounts)).all(only('POST'));
   return router;
 }
 
+function accountRoutes(accounts: Accounts): Router {
+  const router = Router();
+  router.use(
+    actionRoute('/api/users/:id/change_role', async (request) => {
+      const { user } = callerOf(request);
+      const ask = (): z.infer<typeof RoleChange> => bodyOf(RoleChange, request);
+      return userAnswer(await accounts.changeRole(user, idOf(request), ask));
+    }),
+  );
+  for (const [path, isActive] of [
+    ['activate', true],
+    ['deactivate', false],
+  ] as const) {
+    router.use(
+      actionRoute(`/api/users/:id/${path}`, async (request) => {
+        const { user } = callerOf(request);
+        return userAnswer(await accounts.setActive(user, idOf(request), isActive));
+      }),
+    );
+  }
+  router.use(
+    actionRoute('/api/users/:id/verify_email', async (request) => {
+      const { user } = callerOf(request);
+      return userAnswer(await accounts.verifyEmail(user, idOf(request)));
+    }),
+  );
+  return router;
+}
+
 function list(users: Users): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const { user } = callerOf(request);
     const { page, ...where } = Query.parse({ ...request.query });
-    const found = users.list(user, where, sliceOf(page));
+    const found = await users.list(user, where, sliceOf(page));
     response.json(pageAnswer(request, page, found, userAnswer));
   };
 }
@@ -53,58 +80,39 @@ function list(users: Users): RequestHandler {
 function create(users: Users): RequestHandler {
   return async (request, response) => {
     const { user } = callerOf(request);
+    users.mayCreate(user);
     response.status(201).json(userAnswer(await users.create(user, bodyOf(NewUser, request))));
   };
 }
 
 function read(users: Users): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const { user } = callerOf(request);
-    response.json(userAnswer(users.read(user, idOf(request))));
+    response.json(userAnswer(await users.read(user, idOf(request))));
   };
 }
 
 function update(users: Users, schema: typeof UserChanges | typeof UserReplacement): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const { user } = callerOf(request);
-    response.json(userAnswer(users.update(user, idOf(request), bodyOf(schema, request))));
+    const ask = (): UserChanges => bodyOf(schema, request);
+    response.json(userAnswer(await users.update(user, idOf(request), ask)));
   };
 }
 
 function remove(users: Users): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const { user } = callerOf(request);
-    users.remove(user, idOf(request));
+    await users.remove(user, idOf(request));
     response.status(204).end();
-  };
-}
-
-function changeRole(accounts: Accounts): RequestHandler {
-  return (request, response) => {
-    const { user } = callerOf(request);
-    const { role, reason } = bodyOf(RoleChange, request);
-    response.json(userAnswer(accounts.changeRole(user, idOf(request), role, reason)));
-  };
-}
-
-function setActive(accounts: Accounts, isActive: boolean): RequestHandler {
-  return (request, response) => {
-    const { user } = callerOf(request);
-    response.json(userAnswer(accounts.setActive(user, idOf(request), isActive)));
-  };
-}
-
-function verifyEmail(accounts: Accounts): RequestHandler {
-  return (request, response) => {
-    const { user } = callerOf(request);
-    response.json(userAnswer(accounts.verifyEmail(user, idOf(request))));
   };
 }
 
 function changePassword(accounts: Accounts): RequestHandler {
   return async (request, response) => {
     const { user, session } = callerOf(request);
-    await accounts.changePassword(user, session, idOf(request), bodyOf(PasswordChange, request));
+    const ask = (): PasswordChange => bodyOf(PasswordChange, request);
+    await accounts.changePassword(user, session, idOf(request), ask);
     response.status(204).end();
   };
 }

@@ -1,8 +1,8 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Actor } from 'indelible';
+import type { Generated } from 'kysely';
 
 import type { About, AboutAccount } from '../audit.js';
-import { times } from '../database/times.js';
+import type { Flag, Kept, Row } from '../database/tables.js';
 
 const STAFF_ROLES = ['dentist', 'hygienist', 'receptionist'] as const;
 export const ROLES = ['owner', ...STAFF_ROLES, 'patient'] as const;
@@ -10,22 +10,21 @@ export const USER_TYPES = ['owner', 'staff', 'patient'] as const;
 export type Role = (typeof ROLES)[number];
 export type UserType = (typeof USER_TYPES)[number];
 
-export const users = sqliteTable('users', {
-  id: integer().primaryKey({ autoIncrement: true }),
-  username: text().notNull(),
-  email: text().notNull(),
-  first_name: text().notNull(),
-  last_name: text().notNull(),
-  user_type: text({ enum: USER_TYPES }).notNull(),
-  role: text({ enum: ROLES }).notNull(),
-  is_active: integer({ mode: 'boolean' }).notNull(),
-  email_verified: integer({ mode: 'boolean' }).notNull().default(false),
+export interface UserTable extends Kept {
+  /** Names and addresses that differ in capitals alone are the same. */
+  username: string;
+  email: string;
+  first_name: string;
+  last_name: string;
+  user_type: UserType;
+  role: Role;
+  is_active: Flag;
+  email_verified: Generated<Flag>;
   /** Hidden in the trail by its name. */
-  password_hash: text().notNull(),
-  ...times,
-});
+  password_hash: string;
+}
 
-export type User = typeof users.$inferSelect;
+export type User = Row<'users'>;
 
 type Fields<K extends keyof User> = Readonly<Record<K, unknown>>;
 
@@ -70,7 +69,18 @@ function identityOf(user: User): AboutAccount['user'] {
 }
 
 /** A user as the API shows them. */
-export function userAnswer(user: User): object {
-  const { id, username, email, first_name, last_name, user_type, role, is_active, email_verified } = user;
+export function userAnswer(user: User): UserAnswer {
+  const { id, username, email, first_name, last_name, user_type, role } = user;
+  const is_active = user.is_active === 1;
+  const email_verified = user.email_verified === 1;
   return { id, username, email, first_name, last_name, user_type, role, is_active, email_verified };
+}
+
+export interface UserAnswer extends Omit<
+  User,
+  'is_active' | 'email_verified' | 'password_hash' | keyof Kept
+> {
+  readonly id: number;
+  readonly is_active: boolean;
+  readonly email_verified: boolean;
 }

@@ -3,6 +3,7 @@ import type { StoredEntry } from '../event/read.js';
 import type { EventQuery, Facet, FacetQuery, HistogramQuery, SummaryQuery } from './query.js';
 import type { Retention } from './removal.js';
 import type { SealLog } from './seal-log.js';
+import type { Views } from './views.js';
 
 /** The application's own connection or transaction: all that is needed to write inside it. */
 export interface SqlConnection {
@@ -96,6 +97,7 @@ export interface StoreFinding {
 
 export interface Store extends EventWriter, EventReader, SealLog {
   readonly retention: Retention;
+  readonly views: Views;
   /** True for a store that is gone with the process: a spool for it would outlive what it belongs to. */
   readonly isVolatile?: boolean;
   /** One line for the start-up report, without credentials. */

@@ -13,6 +13,7 @@ import type {
   StoreFinding,
   Summary,
 } from '../stores/store.js';
+import type { Views } from '../stores/views.js';
 import { FaultyRetention } from './faulty-retention.js';
 
 /**
@@ -24,6 +25,7 @@ export type FaultMode = 'not-persisted' | 'persisted' | 'hangs';
 /** A store that fails on demand, around one that does not. */
 export class FaultyStore implements Store {
   readonly retention: Retention;
+  readonly views: Views;
   readonly #store: Store;
   readonly #next: FaultMode[] = [];
   readonly #hanging: (() => void)[] = [];
@@ -31,6 +33,11 @@ export class FaultyStore implements Store {
 
   constructor(store: Store) {
     this.#store = store;
+    this.views = {
+      list: (owner) => this.#through(() => store.views.list(owner)),
+      save: (owner, view) => this.#through(() => store.views.save(owner, view)),
+      remove: (owner, id) => this.#through(() => store.views.remove(owner, id)),
+    };
     this.retention = new FaultyRetention(store.retention, (call) => this.#through(call));
   }
 

@@ -1,6 +1,7 @@
 import type { Contract, StoreUnderTest, TestRunner } from './contract/contract.js';
 import { describeCounting } from './contract/counting.js';
 import { describeFaceting } from './contract/faceting.js';
+import { describeViewing } from './contract/viewing.js';
 import { describeKeeping } from './contract/keeping.js';
 import { describePaging } from './contract/paging.js';
 import { describeQuestions } from './contract/questions.js';
@@ -34,6 +35,7 @@ export function storeContract(
     describeTenants(contract);
     describeCounting(contract);
     describeFaceting(contract);
+    describeViewing(contract);
     describeKeeping(contract);
     runner.afterAll(() => contract.remove());
   });

@@ -1,3 +1,4 @@
+import { flawOfDetectors } from '../detectors/check-detectors.js';
 import { isActionName } from '../event/actions.js';
 import { AuditError, messageOf } from '../event/errors.js';
 import { SigningKey } from '../integrity/note-key.js';
@@ -83,6 +84,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
       );
   },
   retention: object,
+  detectors: (given, name) => {
+    const flaw = flawOfDetectors(given, name);
+    if (flaw !== undefined) throw new AuditError('INVALID_OPTIONS', `createAudit: ${flaw}`);
+  },
 };
 
 /** A longer wait would be none: timers know no more than 24 days, and nothing should lie unsealed for long. */

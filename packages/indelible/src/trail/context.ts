@@ -43,6 +43,8 @@ export interface Witness {
   saw(fact: Fact): void;
   /** Takes over an event that it will tell itself, or with what else it knows; false when it will not. */
   takes(event: LooseInput): boolean;
+  /** What is done from here on records itself: nothing need be told of its request. */
+  silence?(): void;
 }
 
 /** What a witness learns of an event. */

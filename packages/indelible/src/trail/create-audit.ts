@@ -1,4 +1,7 @@
 import type { Assurance } from '../anchors/assurance.js';
+import type { AcknowledgeInput, Detecting, FindingsRequest } from '../detectors/detecting.js';
+import type { Finding } from '../detectors/finding.js';
+import type { FindingsWatch, WatchOptions } from '../detectors/findings-watch.js';
 import type { Erased, ErasureOptions } from '../erasure/subject-erasure.js';
 import type { BuiltInAction, Catalogue, EmptyCatalogue } from '../event/actions.js';
 import { AuditError } from '../event/errors.js';
@@ -6,9 +9,11 @@ import type { Actor, AuditEvent, Target } from '../event/event.js';
 import type { EventInput, LooseInput } from '../event/input.js';
 import type { TrailRetention } from '../retention/trail-retention.js';
 import type { SqlConnection } from '../stores/store.js';
+import { detectionIn } from './detection.js';
 import { openDoor } from './door.js';
 import type { Context, ResolvedContext } from './context.js';
 import type { EventFilter } from './filter.js';
+import { impersonating } from './impersonating.js';
 import { type AuditOptions, type Settings, settingsOf } from './options.js';
 import { type EventPage, type SummaryRequest, TrailReader, type TrailSummary } from './reader.js';
 import { AuthEvents, type AuthParts } from './sign-in/auth-events.js';
@@ -39,17 +44,20 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
   readonly #auth: AuthEvents;
   readonly #userModel: string;
   readonly #removals: Removals;
+  readonly #detecting: Detecting;
   #isClosing = false;
   #closed: Promise<void> | undefined;
 
   /** @internal */
   constructor(settings: Settings) {
     this.#trail = new Trail(settings);
-    openDoor(this, this.#trail);
     this.#reader = new TrailReader(settings, this.#trail.context);
+    openDoor(this, this.#trail.doorWith(this.#reader));
     this.#userModel = settings.signIn.userModel;
     this.#auth = this.#authEvents((event, connection) => this.#record(event, connection));
-    this.#removals = new Removals(this.#trail, settings, (event) => this.#record(event));
+    const record = (event: LooseInput): Promise<string | undefined> => this.#record(event);
+    this.#removals = new Removals(this.#trail, settings, record);
+    this.#detecting = detectionIn(this.#trail, settings, this.#reader, record);
   }
 
   /** Resolves when the store has been looked at; rejects when it cannot be used and `failClosed` is set. */
@@ -147,9 +155,7 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
     const actor = this.context().actor ?? this.#trail.context.nobody();
     const target = { type: 'User', id: person.id, label: person.name ?? person.username };
     const scope = { actor: { ...actor, onBehalfOf: person }, ...(reason === undefined ? {} : { reason }) };
-    return this.run(scope, () =>
-      this.#between({ action: 'IMPERSONATION_START', target }, fn, { action: 'IMPERSONATION_STOP', target }),
-    );
+    return this.run(scope, () => impersonating((event) => this.#record(event), target, fn));
   }
 
   /** One page of the events that match, newest first unless asked otherwise. */
@@ -246,10 +252,25 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
     return this.#removals.erase(subjectId, options);
   }
 
+  /** What looks suspicious in the last days, found in the trail whenever it is asked for. */
+  findings(request?: FindingsRequest): Promise<readonly Finding[]> {
+    return this.#detecting.findings(request);
+  }
+
+  /** Says what was found out about a finding; recorded as FINDING_ACKNOWLEDGED. */
+  acknowledge(findingId: string, input: AcknowledgeInput): Promise<Finding> {
+    return this.#detecting.acknowledge(findingId, input);
+  }
+
+  /** Sends what is found anew to the webhook of the options, until it is stopped or the trail is closed. */
+  watchFindings(options?: WatchOptions): FindingsWatch {
+    return this.#detecting.watch(options);
+  }
+
   /** Records the stop, brings what is waiting into the store, seals it, and lets go of everything. What cannot be stored stays in the spool. */
   close(): Promise<void> {
     this.#isClosing = true;
-    this.#closed ??= this.#trail.close();
+    this.#closed ??= this.#detecting.close().then(() => this.#trail.close());
     return this.#closed;
   }
 
@@ -268,20 +289,6 @@ export class Audit<C extends Catalogue = EmptyCatalogue> {
     return this.#isClosing
       ? this.#trail.recorder.refuse(closed())
       : this.#trail.recorder.record(event, connection);
-  }
-
-  /** Whether or not `fn` throws, its end is recorded too; its own error is the one its caller sees. */
-  async #between<T>(start: LooseInput, fn: () => T | Promise<T>, stop: LooseInput): Promise<T> {
-    await this.#record(start);
-    let result: T;
-    try {
-      result = await fn();
-    } catch (error) {
-      await this.#record(stop).catch(() => undefined);
-      throw error;
-    }
-    await this.#record(stop);
-    return result;
   }
 }
 

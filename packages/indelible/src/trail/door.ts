@@ -1,3 +1,4 @@
+import type { Serving } from '../api/serving.js';
 import type { Capturing } from '../capture/capturing.js';
 import { AuditError } from '../event/errors.js';
 import type { Watching } from '../http/watching.js';
@@ -6,6 +7,7 @@ import type { Watching } from '../http/watching.js';
 export interface Door {
   readonly capturing: Capturing;
   readonly watching: Watching;
+  readonly serving: Serving;
 }
 
 const doors = new WeakMap<object, Door>();
@@ -22,6 +24,11 @@ export function captureOf(audit: unknown): Capturing {
 /** What an adapter watches requests for. */
 export function watchingOf(audit: unknown): Watching {
   return doorOf(audit).watching;
+}
+
+/** What the API is served from. */
+export function servingOf(audit: unknown): Serving {
+  return doorOf(audit).serving;
 }
 
 function doorOf(audit: unknown): Door {

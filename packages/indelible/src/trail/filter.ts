@@ -60,7 +60,8 @@ const MOST_DAYS = 36_600;
 const DAYS_OF_A_SUMMARY = 30;
 const DAY_MS = 86_400_000;
 
-const ALIASES: Readonly<Record<string, string>> = {
+/** Words that people use for actions. */
+export const ALIASES: Readonly<Record<string, string>> = {
   VIEW: 'READ',
   CREATED: 'CREATE',
   UPDATED: 'UPDATE',

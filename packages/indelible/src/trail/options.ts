@@ -1,5 +1,6 @@
 import type { Anchor } from '../anchors/anchor.js';
 import { ACTIONS, type Catalogue } from '../event/actions.js';
+import type { DetectorOptions } from '../detectors/detector-options.js';
 import type { ModelRules } from '../capture/tables.js';
 import type { ChangeRules } from '../event/changes.js';
 import type { AuditError } from '../event/errors.js';
@@ -68,6 +69,8 @@ export interface AuditOptions<C extends Catalogue> {
   readonly anchors?: readonly Anchor[] | undefined;
   /** How long events are kept that no policy is about, and what no policy can go below. */
   readonly retention?: RetentionOptions | undefined;
+  /** What `audit.findings` takes for suspicious, and where new findings are sent. */
+  readonly detectors?: DetectorOptions | undefined;
 }
 
 export interface KeyOptions {
@@ -83,7 +86,7 @@ export interface SealOptions {
    * may wait some times as long while little comes.
    */
   readonly everyMs?: number | undefined;
-  /** How many events are sealed at once, which holds up the process for a few milliseconds; 500 by default. */
+  /** How many events are sealed in one transaction at most; 5,000 by default. */
   readonly batchSize?: number | undefined;
   /** After so many milliseconds without an event a checkpoint says so; one hour by default. */
   readonly heartbeatMs?: number | undefined;
@@ -118,6 +121,7 @@ export interface Settings {
   readonly seal: SealSettings | undefined;
   readonly anchors: readonly Anchor[];
   readonly retention: RetentionOptions;
+  readonly detectors: DetectorOptions;
 }
 
 export interface SealSettings {
@@ -183,6 +187,7 @@ export function settingsOf(options: AuditOptions<Catalogue>): Settings {
     seal: sealOf(options),
     anchors: options.anchors ?? [],
     retention: options.retention ?? {},
+    detectors: options.detectors ?? {},
   };
 }
 
@@ -191,7 +196,7 @@ function sealOf({ seal, keys, store }: AuditOptions<Catalogue>): SealSettings | 
   if (seal === false || (store.isVolatile && seal?.key === undefined && keys === undefined)) return undefined;
   return {
     everyMs: seal?.everyMs ?? 1_000,
-    batchSize: seal?.batchSize ?? 500,
+    batchSize: seal?.batchSize ?? 5_000,
     heartbeatMs: seal?.heartbeatMs ?? HOUR,
     key: typeof seal?.key === 'string' ? SigningKey.parse(seal.key.trim()) : seal?.key,
   };

@@ -11,6 +11,8 @@ import { closeSpool, closeStore } from './closing.js';
 import { ContextStack } from './context.js';
 import { impatient } from './deadline.js';
 import { Deliverer } from './delivery.js';
+import type { Door } from './door.js';
+import type { TrailReader } from './reader.js';
 import { Folding } from './folding/folding.js';
 import { Gaps } from './gaps.js';
 import type { Settings } from './options.js';
@@ -115,6 +117,14 @@ export class Trail {
 
   report(error: AuditError): void {
     this.#teller.report(error);
+  }
+
+  /** What adapters and the API are given of it. */
+  doorWith(reader: TrailReader): Door {
+    const { store, anchors, retention, knowsAction } = this.#settings;
+    const { capturing, watching, sealing } = this;
+    const serving = { store, reader, anchors, retention, knowsAction, keys: () => sealing.keys.known };
+    return { capturing, watching, serving };
   }
 
   /** What the trail has done since it was created. */

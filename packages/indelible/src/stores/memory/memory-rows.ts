@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { StoredEntry } from '../../event/read.js';
 import type { Removal, StoredRemoval } from '../removal.js';
+import type { SavedView, ViewOwner } from '../views.js';
 import type { LogHead, StoredCheckpoint, Tally } from '../seal-log.js';
 
 export interface MemoryEvent {
@@ -24,6 +25,7 @@ export class MemoryRows {
   readonly removals: Map<string, Removal & StoredRemoval> = new Map();
   /** Ids of events that are gone for good: none of them comes back. */
   readonly purged: Set<string> = new Set();
+  readonly views: Map<string, { readonly owner: ViewOwner; readonly view: SavedView }> = new Map();
   isRemoving = false;
   head: LogHead = { size: 0, root: createHash('sha256').digest(), frontier: [] };
   /** The last event that is sealed. */

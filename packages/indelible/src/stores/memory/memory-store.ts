@@ -19,6 +19,8 @@ import { matches } from './match.js';
 import { MemorySealLog } from './memory-log.js';
 import { MemoryRetention } from './memory-retention.js';
 import { MemoryRows } from './memory-rows.js';
+import type { Views } from '../views.js';
+import { MemoryViews } from './memory-views.js';
 import { facetsAmong, perStretch, summaryOf } from './tally.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -29,6 +31,7 @@ export class MemoryStore implements Store {
   readonly isVolatile = true;
   readonly description = 'memory (gone when the process ends)';
   readonly retention: Retention = new MemoryRetention(() => this.#open());
+  readonly views: Views = new MemoryViews(() => this.#open());
   readonly #log = new MemorySealLog(() => this.#open());
   #rows: MemoryRows | undefined;
 

@@ -20,6 +20,8 @@ import { Migrator } from './migrate.js';
 import { type PostgresSettings, type PostgresStoreOptions, settingsOf } from './options.js';
 import { dialect, reading } from './read.js';
 import { PostgresRetention } from './retention.js';
+import type { Views } from '../views.js';
+import { PostgresViews } from './views.js';
 import { fromRow } from './rows.js';
 import { PostgresSealLog } from './seal-log.js';
 import { TextIndex } from './text-index.js';
@@ -31,6 +33,7 @@ const MIGRATION_MS = 3_600_000;
 export class PostgresStore implements Store {
   readonly description: string;
   readonly retention: Retention;
+  readonly views: Views;
   readonly #connections: Connections;
   readonly #settings: PostgresSettings;
   readonly #reader: SqlReader;
@@ -51,6 +54,7 @@ export class PostgresStore implements Store {
     );
     this.#log = new PostgresSealLog(this.#connections, this.#settings, execute);
     this.retention = new PostgresRetention(this.#connections, this.#settings, execute);
+    this.views = new PostgresViews(this.#connections, this.#settings.writeTimeoutMs, execute);
     this.description = this.#connections.place;
   }
 

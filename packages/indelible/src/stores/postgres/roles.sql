@@ -26,7 +26,7 @@ $$;
 
 REVOKE ALL ON indelible_event, indelible_event_subject, indelible_migration,
   indelible_seal, indelible_node, indelible_checkpoint, indelible_head, indelible_rollup,
-  indelible_deletion
+  indelible_deletion, indelible_view
   FROM PUBLIC, indelible_writer, indelible_reader, indelible_sealer, indelible_purger;
 
 -- The writer gives every column but those that say when an event came: xid and recorded_at.
@@ -43,6 +43,8 @@ GRANT EXECUTE ON FUNCTION indelible_make_partitions TO indelible_sealer;
 -- The log is the sealer's to append to; of all its tables only the head and the sums ever change.
 GRANT SELECT ON indelible_seal, indelible_node, indelible_checkpoint, indelible_head, indelible_rollup
   TO indelible_reader, indelible_sealer, indelible_purger;
+-- Views belong to those who look.
+GRANT SELECT, INSERT, UPDATE, DELETE ON indelible_view TO indelible_reader, indelible_sealer, indelible_purger;
 GRANT EXECUTE ON FUNCTION indelible_cluster TO indelible_reader, indelible_sealer, indelible_purger;
 GRANT INSERT ON indelible_seal, indelible_node, indelible_checkpoint, indelible_rollup TO indelible_sealer;
 GRANT UPDATE (size, root, frontier, place) ON indelible_head TO indelible_sealer;
@@ -66,7 +68,8 @@ BEGIN
       SELECT relid FROM pg_partition_tree('indelible_event')
       UNION ALL VALUES ('indelible_event_subject'::regclass), ('indelible_migration'::regclass),
         ('indelible_seal'::regclass), ('indelible_node'::regclass), ('indelible_checkpoint'::regclass),
-        ('indelible_head'::regclass), ('indelible_rollup'::regclass), ('indelible_deletion'::regclass))
+        ('indelible_head'::regclass), ('indelible_rollup'::regclass), ('indelible_deletion'::regclass),
+        ('indelible_view'::regclass))
   LOOP
     EXECUTE format('ALTER TABLE %s OWNER TO indelible_owner', found.name);
   END LOOP;

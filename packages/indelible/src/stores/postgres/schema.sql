@@ -199,6 +199,29 @@ TABLE indelible_seal OWNER indelible_owner
   GRANT SELECT TO indelible_reader
   GRANT SELECT TO indelible_sealer
 
+TABLE indelible_view OWNER indelible_owner
+  id text COLLATE "C" NOT NULL
+  tenant_id text COLLATE "C" NOT NULL
+  viewer_id text COLLATE "C" NOT NULL
+  name text COLLATE "C" NOT NULL
+  query text NOT NULL
+  saved_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  CONSTRAINT indelible_view_pkey PRIMARY KEY (id)
+  CREATE INDEX indelible_view_owner ON public.indelible_view USING btree (tenant_id, viewer_id, name, id)
+  CREATE UNIQUE INDEX indelible_view_pkey ON public.indelible_view USING btree (id)
+  GRANT DELETE TO indelible_purger
+  GRANT DELETE TO indelible_reader
+  GRANT DELETE TO indelible_sealer
+  GRANT INSERT TO indelible_purger
+  GRANT INSERT TO indelible_reader
+  GRANT INSERT TO indelible_sealer
+  GRANT SELECT TO indelible_purger
+  GRANT SELECT TO indelible_reader
+  GRANT SELECT TO indelible_sealer
+  GRANT UPDATE TO indelible_purger
+  GRANT UPDATE TO indelible_reader
+  GRANT UPDATE TO indelible_sealer
+
 CREATE OR REPLACE FUNCTION public.indelible_cluster()
  RETURNS text
  LANGUAGE plpgsql

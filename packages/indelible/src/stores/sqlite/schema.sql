@@ -109,6 +109,15 @@ CREATE TABLE indelible_seal (
   hashes BLOB NOT NULL CHECK (length(hashes) = 32 * size)
 ) STRICT;
 
+CREATE TABLE indelible_view (
+  id TEXT PRIMARY KEY NOT NULL,
+  tenant_id TEXT NOT NULL,
+  viewer_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  query TEXT NOT NULL,
+  saved_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
+) STRICT;
+
 CREATE TRIGGER indelible_checkpoint_guard_delete BEFORE DELETE ON indelible_checkpoint BEGIN
   SELECT RAISE(ABORT, 'indelible_checkpoint is append-only: DELETE is refused.');
 END;
@@ -310,3 +319,5 @@ CREATE TRIGGER indelible_seal_guard_update BEFORE UPDATE ON indelible_seal BEGIN
 END;
 
 CREATE INDEX indelible_seal_id ON indelible_seal (greatest_id, least_id);
+
+CREATE INDEX indelible_view_owner ON indelible_view (tenant_id, viewer_id, name, id);

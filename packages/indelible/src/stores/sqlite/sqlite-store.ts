@@ -22,6 +22,8 @@ import { COLUMNS, fromRow, toRow } from './rows.js';
 import { SqliteSealLog } from './seal-log.js';
 import { SqliteFile, type SqliteStoreOptions } from './sqlite-file.js';
 import type { WriteRow } from './thread.js';
+import type { Views } from '../views.js';
+import { SqliteViews } from './views.js';
 
 export type { SqliteStoreOptions };
 
@@ -36,6 +38,7 @@ const SELECT_DIGEST = 'SELECT payload_digest FROM indelible_event WHERE id = ?';
 export class SqliteStore implements Store {
   readonly description: string;
   readonly retention: Retention;
+  readonly views: Views;
   readonly #file: SqliteFile;
   readonly #reader: SqlReader;
   readonly #log: SqliteSealLog;
@@ -48,6 +51,7 @@ export class SqliteStore implements Store {
     this.#reader = new SqlReader(DIALECT, execute, fromRow);
     this.#log = new SqliteSealLog(execute, (message) => this.#file.write(message));
     this.retention = new SqliteRetention(this.#file);
+    this.views = new SqliteViews(this.#file);
   }
 
   async append(entries: readonly Entry[]): Promise<AppendResult> {

@@ -51,6 +51,10 @@ export function describeKeeping({ runner: { describe, it }, alone, shared }: Con
         const all = { tenantId: null, where: {} };
         await assert.rejects(store.facets({ ...all, facets: ['action'], among: 1, top: 1 }), CLOSED);
         await assert.rejects(store.histogram({ ...all, bounds: dayBounds }), CLOSED);
+        const owner = { tenantId: '', viewerId: '1' };
+        await assert.rejects(store.views.list(owner), CLOSED);
+        await assert.rejects(store.views.save(owner, { id: 'v', name: 'v', query: '' }), CLOSED);
+        await assert.rejects(store.views.remove(owner, 'v'), CLOSED);
       });
     });
   });

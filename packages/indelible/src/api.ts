@@ -1,0 +1,2 @@
+export { auditApi } from './api/audit-api.js';
+export type { ApiOptions, SubjectWords, Viewer } from './api/options.js';
