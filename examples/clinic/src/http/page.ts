@@ -28,7 +28,7 @@ export function pageAnswer<Row>(
 }
 
 /** The address of this request with other parameters, relative to the server. */
-export function addressOf(request: Request, change: Readonly<Record<string, string>>): string {
+function addressOf(request: Request, change: Readonly<Record<string, string>>): string {
   const parameters = new URLSearchParams(request.url.split('?')[1]);
   for (const [name, value] of Object.entries(change)) parameters.set(name, value);
   return `${request.path}?${parameters.toString()}`;

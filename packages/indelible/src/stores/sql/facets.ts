@@ -45,7 +45,7 @@ export function facetsOf(rows: readonly Row[], { facets, among }: FacetQuery): F
   return { values, among: matched, isAll: matched <= among };
 }
 
-export function byCount(one: FacetValue, other: FacetValue): number {
+function byCount(one: FacetValue, other: FacetValue): number {
   return other.count - one.count || (one.value < other.value ? -1 : 1);
 }
 
