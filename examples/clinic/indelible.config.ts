@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { fileAnchor } from 'indelible';
 import { defineConfig } from 'indelible/config';
 import { createPostgresStore } from 'indelible/postgres';
 import { createSqliteStore } from 'indelible/sqlite';
@@ -14,4 +15,6 @@ export default defineConfig({
     ? createPostgresStore({ connectionString })
     : createSqliteStore({ path: join(dataDir, 'audit.db') }),
   keys: { file: join(dataDir, 'indelible.key') },
+  // What the log must continue: verify holds it against these, too.
+  anchors: [fileAnchor({ path: join(dataDir, 'checkpoints.txt') })],
 });
