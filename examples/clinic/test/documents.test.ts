@@ -61,7 +61,7 @@ describe('a document', () => {
         action: 'DOWNLOAD',
         outcome: 'success',
         actor: { username: 'patient' },
-        target: { type: 'Document', id: String(kept.id) },
+        target: { type: 'Document', id: String(kept.id), label: 'x-ray: tooth.png' },
         subjectId: String(own),
         request: { statusCode: 200 },
         metadata: { filename: 'tooth.png', content_type: 'image/png', size: content.length },

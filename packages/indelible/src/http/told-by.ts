@@ -35,12 +35,31 @@ export function completedBy(shown: LooseInput, reads: readonly LooseInput[]): Lo
   const isUnnamed = shown.target?.id === undefined && idsOf(shown).length === 0;
   return {
     ...shown,
+    target: labelled(shown, reads),
     reason: first('reason'),
     operation: first('operation'),
     subjectId: first('subjectId'),
+    subjectLabel: subjectLabelOf(shown, reads),
     subjects: shown.subjects?.length ? shown.subjects : subjectsOf(reads),
     metadata: isUnnamed ? { ...shown.metadata, ...recordsOf(reads) } : shown.metadata,
   };
+}
+
+/** A route knows the id of its record, and who read it what it is called. */
+function labelled(shown: LooseInput, reads: readonly LooseInput[]): LooseInput['target'] {
+  const { target } = shown;
+  if (target === undefined || target.label !== undefined) return target;
+  const named = reads.find((read) => read.target?.id === target.id && read.target?.label !== undefined);
+  return named === undefined ? target : { ...target, label: named.target?.label };
+}
+
+function subjectLabelOf(
+  { subjectId, subjectLabel }: LooseInput,
+  reads: readonly LooseInput[],
+): LooseInput['subjectLabel'] {
+  if (subjectLabel !== undefined) return subjectLabel;
+  const about = reads.filter((read) => subjectId === undefined || read.subjectId === subjectId);
+  return about.find((read) => read.subjectLabel !== undefined)?.subjectLabel;
 }
 
 function subjectsOf(reads: readonly LooseInput[]): readonly string[] {
