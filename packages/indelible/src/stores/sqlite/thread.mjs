@@ -7,6 +7,8 @@ import Database from 'better-sqlite3';
 const TIMEOUT = 'indelible: over the time allowed';
 const CHANGED = 'indelible: a changed migration';
 const PREPARED_LIMIT = 200;
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+const PAUSE_MS = 10;
 
 /** One connection, opened with the first message, so that a file that cannot be opened is an answer like any other. */
 class Connection {
@@ -19,10 +21,24 @@ class Connection {
 
   constructor({ path, readonly, pragmas }) {
     this.#db = new Database(path, { readonly, fileMustExist: readonly });
-    for (const pragma of pragmas) this.#db.pragma(pragma);
+    for (const pragma of pragmas) this.#set(pragma);
     this.#db.function('indelible_in_time', { deterministic: false }, () => this.#inTime());
     this.#db.function('indelible_may_remove', { deterministic: false }, () => Number(this.#isRemoving));
     this.#db.function('indelible_time_of', { deterministic: true }, timeOf);
+  }
+
+  /** Turning a new file to WAL does not wait for another process that does so, as every other statement would. */
+  #set(pragma) {
+    const busyMs = this.#db.pragma('busy_timeout', { simple: true });
+    for (const end = performance.now() + busyMs; ;) {
+      try {
+        this.#db.pragma(pragma);
+        return;
+      } catch (error) {
+        if (error.code !== 'SQLITE_BUSY' || performance.now() > end) throw error;
+        Atomics.wait(PAUSE, 0, 0, PAUSE_MS);
+      }
+    }
   }
 
   read({ sql, params, budgetMs }) {
