@@ -1,4 +1,4 @@
-import type { Severity } from '../../detectors/detector.js';
+import type { Finding } from '../../detectors/finding.js';
 import type { WirePerson } from '../wire.js';
 
 /** What the calls answer that a dashboard is made of. */
@@ -16,15 +16,10 @@ export interface HistogramAnswer {
   readonly buckets: readonly { readonly start: string; readonly count: number }[];
 }
 
-export interface FindingAnswer {
-  readonly id: string;
-  readonly type: string;
-  readonly severity: Severity;
-  readonly description: string;
-  readonly count: number;
-  readonly events: readonly string[];
-  readonly first: string;
-  readonly last: string;
+export interface FindingAnswer extends Omit<
+  Finding,
+  'actorId' | 'ip' | 'tenantId' | 'isComplete' | 'acknowledgement'
+> {
   readonly actor_id: string | null;
   readonly ip_address: string | null;
   readonly tenant_id: string | null;
